@@ -1,0 +1,54 @@
+# `make run` and `make test` do everything on a fresh machine; the other targets are parts of them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORTS ?= sim://demo
+export PORTS
+
+.PHONY: run test test-fast check bench format clean setup setup-dev debian
+
+run: $(VENV)/.ready
+	$(BIN)/python manage.py prepare
+	$(BIN)/python manage.py run_backplane
+
+test: check
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -m "not live and not e2e and not django_db" -q
+
+check: $(VENV)/.ready-dev node_modules/.ready
+	tools/check.sh
+
+bench: $(VENV)/.ready-dev debian
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.ready-dev node_modules/.ready
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+	node_modules/.bin/biome check --write static/js
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+# The packages that tests take from Debian (chromium). Says what to type where it may not install them.
+debian:
+	tools/debian_packages.sh
+
+$(VENV)/.ready: requirements.txt
+	tools/make_venv.sh $(PYTHON) $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+node_modules/.ready: package.json package-lock.json
+	tools/node_packages.sh
+	touch $@
+
+test: debian
+
+clean:
+	rm -rf $(VENV) node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,76 @@
+"""Reads settings from environment variables and says loudly which one is wrong.
+
+Knows nothing of Django beyond its ImproperlyConfigured error. Never guesses a value.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+_BIND = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
+
+
+class Environment:
+    """Typed access to a mapping of variables, the process's own by default."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str) -> str:
+        """Return the variable without surrounding blanks, or `default` when unset or empty."""
+        return self._variables.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return a yes/no variable; anything else is an error that names it."""
+        if name not in self._variables:
+            return default
+        value = self._variables[name].strip().lower()
+        if value not in _TRUE | _FALSE:
+            message = f"{name} must be 1 or 0, not {value!r}."
+            raise ImproperlyConfigured(message)
+        return value in _TRUE
+
+    def items(self, name: str, default: str = "") -> list[str]:
+        """Return a comma-separated variable as a list without empty items."""
+        return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
+
+    def secret(self, name: str) -> str:
+        """Return NAME, or the contents of the file that NAME_FILE points to, or an empty string."""
+        path = self.text(f"{name}_FILE", "")
+        if not path:
+            return self.text(name, "")
+        if self.text(name, ""):
+            message = f"Set {name} or {name}_FILE, not both."
+            raise ImproperlyConfigured(message)
+        return _read_secret(name, Path(path))
+
+    def bind(self, name: str, default: str) -> tuple[str, int]:
+        """Return HOST:PORT as a pair; IPv6 hosts stand in brackets."""
+        value = self.text(name, default)
+        return parse_bind(value, name)
+
+
+def parse_bind(value: str, name: str) -> tuple[str, int]:
+    """Split HOST:PORT; `name` is the variable or option that an error names."""
+    match = _BIND.match(value)
+    if match is None or not 0 <= int(match["port"]) <= 65535:
+        message = f"{name} must look like 127.0.0.1:8000 or [::1]:8000, not {value!r}."
+        raise ImproperlyConfigured(message)
+    return match["host"].strip("[]"), int(match["port"])
+
+
+def _read_secret(name: str, path: Path) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f"{name}_FILE points to {path}, which cannot be read: {error.strerror}."
+        raise ImproperlyConfigured(message) from error
+    if not value:
+        message = f"{name}_FILE points to {path}, which is empty."
+        raise ImproperlyConfigured(message)
+    return value

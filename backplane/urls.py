@@ -1,0 +1,10 @@
+"""Every URL of the site, by package."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backplane.people.urls")),
+    path("", include("backplane.slots.urls")),
+    path("admin/", admin.site.urls),
+]
