@@ -1,0 +1,1 @@
+"""Tools for the firmware that run on CPython; nothing here goes onto a board."""
