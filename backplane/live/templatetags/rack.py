@@ -1,0 +1,90 @@
+"""Template tags of the pages: icons, times, the import map, the mark of simulated racks.
+
+Display only: nothing here decides anything or writes.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from backplane.live.faces import WORST_FIRST
+from backplane.live.lamps import Lamp
+from backplane.slots.models import Chassis
+
+register = template.Library()
+
+_PATTERN_WORDS: Final = {
+    "on": "steady",
+    "slow": "blinking slowly",
+    "fast": "blinking fast",
+    "short": "short blinks",
+    "long": "long blinks",
+    "pfa": "blinking",
+}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """One symbol of the sprite. It says nothing to a screen reader; the words beside it do."""
+    sprite = static("img/icons.svg")
+    shape = (
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>'
+    )
+    return format_html(shape, f" {classes}" if classes else "", sprite, name)
+
+
+@register.simple_tag
+def clock(moment: datetime | str | None, form: str = "time") -> SafeString:
+    """A time for people: the server's zone at first, the browser's once times.js has run; UTC on hover.
+
+    `form`: time (14:02:31) or day (20 Nov 2026, 14:02:31).
+    """
+    if not moment:
+        return format_html("{}", "unknown")
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    shown = timezone.localtime(at).strftime("%H:%M:%S" if form == "time" else "%d %b %Y, %H:%M:%S")
+    utc = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC" data-form="{}">{}</time>',
+        utc.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        utc.strftime("%Y-%m-%d %H:%M:%S"),
+        form,
+        shown,
+    )
+
+
+@register.filter
+def lamp_words(lamp: Lamp) -> str:
+    """What one lamp does, in words: "green, steady"."""
+    if "off" in (lamp["colour"], lamp["pattern"]):
+        return "off"
+    return f"{lamp['colour']}, {_PATTERN_WORDS[lamp['pattern']]}"
+
+
+@register.simple_tag
+def face_order() -> str:
+    """Faces, worst first, for the list that puts what needs a person on top."""
+    return " ".join(WORST_FIRST)
+
+
+@register.simple_tag
+def simulated_racks() -> list[str]:
+    """Names of the racks whose boards call themselves simulated."""
+    return [str(chassis) for chassis in Chassis.objects.filter(is_simulated=True)]
+
+
+@register.inclusion_tag("_import_map.html", takes_context=True)
+def import_map(context: template.Context) -> dict[str, object]:
+    """Every module's plain URL beside its hashed one, so that `import "./dom.js"` finds the hashed file."""
+    root = Path(settings.STATICFILES_DIRS[0])
+    names = sorted(path.relative_to(root).as_posix() for path in (root / "js").rglob("*.js"))
+    pairs = [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in names]
+    return {"pairs": pairs, "nonce": context.get("CSP_NONCE", "")}
