@@ -1,0 +1,70 @@
+"""Transactions whose commit survives a power cut: what may be acknowledged to a board.
+
+Owns the synchronous=FULL of this thread's SQLite connection and the translation of a full disk into
+StorageFull. Web requests use plain transaction.atomic().
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, connection, transaction
+
+from backplane.slots.errors import StorageFull
+
+_FULL = 2  # PRAGMA synchronous
+# SQLite's primary result codes that mean "the disk does not take it", and PostgreSQL's class 53 and 58.
+_SQLITE_STORAGE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_POSTGRES_STORAGE = ("53", "58")
+
+_failed = threading.Event()
+
+
+def storage_is_ok() -> bool:
+    """Say whether this process's last durable commit worked."""
+    return not _failed.is_set()
+
+
+@contextmanager
+def durable_transaction() -> Iterator[None]:
+    """Run one outermost transaction that is on the disk when the block is left.
+
+    Raises StorageFull when the database cannot be written; nothing of the block is kept then.
+    """
+    try:
+        _make_connection_durable()
+        with transaction.atomic(durable=True):
+            yield
+    except DatabaseError as error:
+        if not is_storage_error(error):
+            raise
+        _failed.set()
+        raise StorageFull(str(error)) from error
+    _failed.clear()
+
+
+def is_storage_error(error: DatabaseError) -> bool:
+    """Say whether `error` tells of a full, broken or read-only disk rather than of our data."""
+    cause = error.__cause__
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in _SQLITE_STORAGE
+    sqlstate = getattr(cause, "sqlstate", None) or ""
+    return sqlstate.startswith(_POSTGRES_STORAGE) or "disk is full" in str(error)
+
+
+def _make_connection_durable() -> None:
+    # Django keeps one connection per thread; a fresh one starts with the NORMAL of the settings.
+    # PostgreSQL's synchronous_commit is on unless somebody turned it off.
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
+        raw.execute(f"PRAGMA synchronous={_FULL}")

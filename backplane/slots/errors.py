@@ -1,0 +1,133 @@
+"""Errors of the slot domain. Each carries fields; the text for people is made in __str__.
+
+SlotError
+    InvalidTransition
+    StaleGeneration         another worker holds the chassis
+    NotInSequence           an event whose number does not follow the cursor
+    DuplicateDiffers        a number seen before, with other contents: the journal is not continuous
+    ChassisMismatch         another board answers where a known one was
+    StorageFull             the database cannot take the events; they stay on the board
+    CommandNotAccepted
+        LinkNotLive  StaleView  CommandInFlight  NotPossible
+"""
+
+# ruff: noqa: N818  (the names say what is wrong; the base class says that it is an error)
+
+from dataclasses import dataclass
+
+
+@dataclass
+class SlotError(Exception):
+    """Base of all errors of this domain."""
+
+    def __post_init__(self) -> None:
+        Exception.__init__(self)
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
+@dataclass
+class InvalidTransition(SlotError):
+    slot: int
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"Slot {self.slot} cannot go from {self.old} to {self.new}."
+
+
+@dataclass
+class StaleGeneration(SlotError):
+    epoch: int
+    current: int
+
+    def __str__(self) -> str:
+        return f"Generation {self.epoch} of this chassis is over; {self.current} holds it now."
+
+
+@dataclass
+class NotInSequence(SlotError):
+    expected: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"Event {self.number} came where {self.expected} should be."
+
+
+@dataclass
+class DuplicateDiffers(SlotError):
+    journal: int
+    number: int
+
+    def __str__(self) -> str:
+        return (
+            f"Event {self.number} of journal {self.journal:08x} was recorded with other contents."
+        )
+
+
+@dataclass
+class ChassisMismatch(SlotError):
+    slug: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return (
+            f"This port had board {self.expected} (chassis {self.slug}); now board {self.found} answers. "
+            f"If the board was replaced, choose Adopt board on the page of {self.slug}; "
+            "else plug the right cable in."
+        )
+
+
+@dataclass
+class StorageFull(SlotError):
+    detail: str
+
+    def __str__(self) -> str:
+        return f"The database cannot be written ({self.detail}). Events wait on the board; make room on the disk."
+
+
+@dataclass
+class CommandNotAccepted(SlotError):
+    """A request that was not written; str() is the sentence for the person who asked."""
+
+
+@dataclass
+class LinkNotLive(CommandNotAccepted):
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass
+class StaleView(CommandNotAccepted):
+    slot: int
+    state: str
+    word: str
+    revision: int
+
+    def __str__(self) -> str:
+        return f"Changed since you looked: slot {self.slot} is now {self.word}."
+
+
+@dataclass
+class CommandInFlight(CommandNotAccepted):
+    slot: int
+    command_id: int
+    word: str
+    requester: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.word} of slot {self.slot} was just asked by {self.requester}; wait for its end."
+        )
+
+
+@dataclass
+class NotPossible(CommandNotAccepted):
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
