@@ -1,0 +1,85 @@
+"""What a rendering is made from: one chassis and its slots, read together, as plain records.
+
+Pure. Holds planned, asked and seen side by side and never mixes them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from backplane.live.seen import Reading, SlotSeen
+from backplane.slots.boards import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCommand:
+    """The open command of a slot. `wait` says what it waits for; "" when it only needs an answer."""
+
+    id: int
+    word: str
+    at: datetime
+    wait: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """Who is in a slot, as far as told: of the carrier by the board, of the module by a report or a person."""
+
+    name: str = ""
+    model: str = ""
+    serial: str = ""
+    mac: str = ""
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecord:
+    """One slot. `revision` is the chassis revision at which its state or flags last changed."""
+
+    seen: SlotSeen
+    revision: int
+    occupant: Occupant = Occupant()
+    planned: Occupant = Occupant()
+    pending: PendingCommand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """The serial link of a chassis. `is_up` only when the board answers and obeys us."""
+
+    state: str
+    message: str
+    since: datetime | None
+    is_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One line of a chassis's history: a whole sentence, and who did it where a person did."""
+
+    id: str
+    at: datetime
+    slot: int | None
+    icon: str
+    text: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChassisRecord:
+    """One chassis, at one revision."""
+
+    id: int
+    slug: str
+    name: str
+    location: str
+    revision: int
+    is_simulated: bool
+    board: str
+    link: LinkRecord
+    limits: Limits
+    budget_mw: int | None
+    slots: tuple[SlotRecord, ...]
+    supply: Reading = field(default_factory=Reading)
+    seen_at: datetime | None = None
+    storage_is_ok: bool = True
+    has_gap: bool = False
