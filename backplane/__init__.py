@@ -1,0 +1,3 @@
+"""Slot manager for hot-swap backplanes: the Django project."""
+
+__version__ = "0.1.0"

@@ -6,6 +6,7 @@ Knows nothing of Django beyond its ImproperlyConfigured error. Never guesses a v
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -39,6 +40,10 @@ class Environment:
         """Return a comma-separated variable as a list without empty items."""
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
 
+    def networks(self, name: str) -> list[str]:
+        """Return a comma-separated variable of IP addresses and networks; an address becomes a network of one."""
+        return [_as_network(name, item) for item in self.items(name)]
+
     def secret(self, name: str) -> str:
         """Return NAME, or the contents of the file that NAME_FILE points to, or an empty string."""
         path = self.text(f"{name}_FILE", "")
@@ -62,6 +67,14 @@ def parse_bind(value: str, name: str) -> tuple[str, int]:
         message = f"{name} must look like 127.0.0.1:8000 or [::1]:8000, not {value!r}."
         raise ImproperlyConfigured(message)
     return match["host"].strip("[]"), int(match["port"])
+
+
+def _as_network(name: str, value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        message = f"{name} must list addresses or networks such as 10.0.0.0/8: {error}."
+        raise ImproperlyConfigured(message) from error
 
 
 def _read_secret(name: str, path: Path) -> str:

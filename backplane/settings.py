@@ -21,7 +21,7 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolu
 BIND = env.bind("BIND", "127.0.0.1:8000")
 PORTS = env.items("PORTS")
 PUBLIC_URL = env.text("PUBLIC_URL", "").rstrip("/")
-TRUSTED_PROXIES = env.items("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = load_secret_key(env, DATA_DIR)
 
@@ -37,7 +37,8 @@ if not PUBLIC_URL and BIND[0] not in {"0.0.0.0", "::"}:  # noqa: S104  (compared
     ALLOWED_HOSTS.append(f"[{BIND[0]}]" if ":" in BIND[0] else BIND[0])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
-SECURE_SSL_REDIRECT = False  # the proxy in front decides; a redirect here would break /healthz/ probes
+# The proxy in front decides; a redirect here would break /healthz/ probes.
+SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "backplane.people.proxy.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,11 +119,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "backplane.people.views.form_expired"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=5)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
+# A try during the wait counts for nothing: the page's "again at 14:02" stays true.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "backplane.people.client_address.client_address"
+AXES_LOCKOUT_CALLABLE = "backplane.people.throttle.refuse_for_now"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("backplane.health")),
     path("", include("backplane.people.urls")),
     path("", include("backplane.slots.urls")),
     path("admin/", admin.site.urls),

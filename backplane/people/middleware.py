@@ -1,7 +1,7 @@
 """Every page is for people who signed in and chose their own password; views opt out, never in."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
@@ -26,27 +26,25 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         self,
         request: HttpRequest,
         view_func: Callable[..., HttpResponseBase],
-        view_args: tuple[Any, ...],
-        view_kwargs: dict[str, Any],
+        *_: object,
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
         if not request.user.is_authenticated:
-            return self.handle_no_permission(request, view_func)
+            return self._lead_to_sign_in(request, view_func)
         if not request.user.must_change_password:
             return None
         if getattr(view_func, "open_before_password_change", False):
             return None
         return _lead_to_password(request)
 
-    def handle_no_permission(
+    def _lead_to_sign_in(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if wants_json(request):
-            return refuse_in_json(
-                401, "You are signed out. Sign in again.", sign_in=reverse("sign-in")
-            )
-        return super().handle_no_permission(request, view_func)
+            message = "You are signed out. Sign in again."
+            return refuse_in_json(401, message, sign_in=reverse("sign-in"))
+        return self.handle_no_permission(request, view_func)
 
 
 def _lead_to_password(request: HttpRequest) -> HttpResponseBase:

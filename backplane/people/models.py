@@ -1,11 +1,12 @@
 """Who may use the site. The role alone decides: Django's own staff and superuser flags follow it."""
 
-from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
 from backplane.people.access import access_changed
 from backplane.people.roles import Role
@@ -17,7 +18,7 @@ class UserManager(DjangoUserManager["User"]):
         username: str,
         email: str | None = None,
         password: str | None = None,
-        **extra_fields: Any,
+        **extra_fields: Any,  # noqa: ANN401  (Django's own signature)
     ) -> "User":
         """Create an admin; the name is the one that Django's own command calls."""
         return super().create_superuser(
@@ -34,34 +35,31 @@ class User(AbstractUser):
         help_text="The next page after sign-in asks for a password of their own.",
     )
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # Django declares a class variable; the stubs call ours an instance's
 
-    # What access rests on, as last read from or written to the database; None while unsaved.
-    _access_seen: tuple[object, ...] | None = None
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
-        user = super().from_db(db, list(field_names), list(values))
-        if not user.get_deferred_fields():
-            user._access_seen = user._access()
-        return user
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Django's own signature)
         """Store the person; a change of role, password or activity is told once it is committed."""
         self.is_staff = self.is_superuser = self.role == Role.ADMIN
-        if kwargs.get("update_fields") is not None and "role" in kwargs["update_fields"]:
+        if "role" in (kwargs.get("update_fields") or ()):
             kwargs["update_fields"] = {*kwargs["update_fields"], "is_staff", "is_superuser"}
+        # Read anew: this object may have been loaded before somebody else changed the row.
+        before = _stored_access(self.pk)
         super().save(*args, **kwargs)
-        before, self._access_seen = self._access_seen, self._access()
-        if before is not None and before != self._access_seen:
-            user_id = self.pk
-            transaction.on_commit(lambda: access_changed(user_id))
+        if before is not None and before != _stored_access(self.pk):
+            _tell_when_committed(self.pk)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        user_id = self.pk
-        deleted = super().delete(*args, **kwargs)
-        transaction.on_commit(lambda: access_changed(user_id))
-        return deleted
 
-    def _access(self) -> tuple[object, ...]:
-        return (str(self.role), self.password, self.is_active, self.must_change_password)
+def _stored_access(user_id: int | None) -> tuple[object, ...] | None:
+    if user_id is None:
+        return None
+    rows = User.objects.filter(pk=user_id)
+    return rows.values_list("role", "password", "is_active", "must_change_password").first()
+
+
+def _tell_when_committed(user_id: int) -> None:
+    transaction.on_commit(lambda: access_changed(user_id))
+
+
+@receiver(post_delete, sender=User)
+def _deleted(instance: User, **_: object) -> None:
+    _tell_when_committed(instance.pk)

@@ -6,7 +6,7 @@ A role includes those below it. Nothing here writes; models.py stores the role.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Protocol
+from typing import Concatenate, ParamSpec, Protocol
 
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -72,17 +72,18 @@ def has_role(user: Person, needed: Role) -> bool:
     return Role(role).includes(needed)
 
 
-View = Callable[..., HttpResponseBase]
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 _HOLDERS_SHOWN = 5  # enough to find one at work, few enough to read
 
 
-def role_required(needed: Role) -> Callable[[View], View]:
+def role_required(needed: Role) -> Callable[[View[P]], View[P]]:
     """Guard a view: others than `needed` and above get a 403 that names the role and who has it."""
 
-    def guard(view: View) -> View:
+    def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not has_role(request.user, needed):
                 return refuse_for_role(request, needed)
             return view(request, *args, **kwargs)

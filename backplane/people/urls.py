@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from backplane.people.views import PasswordView, SignInView, SignOutView
+from backplane.people import views
 
 urlpatterns = [
-    path("sign-in/", SignInView.as_view(), name="sign-in"),
-    path("sign-out/", SignOutView.as_view(), name="sign-out"),
-    path("password/", PasswordView.as_view(), name="password"),
+    path("sign-in/", views.SignInView.as_view(), name="sign-in"),
+    path("sign-out/", views.SignOutView.as_view(), name="sign-out"),
+    path("password/", views.PasswordView.as_view(), name="password"),
+    path("admin/login/", views.admin_sign_in),
 ]
