@@ -1,0 +1,92 @@
+"""Frames of BP/1 on the wire: COBS, CRC-32, the 0x00 between frames.
+
+Pure. Knows nothing of what a body means, and never raises on bytes from the line: a bad frame is
+counted and the decoder goes on after the next 0x00 (docs/firmware-link.md, "Frame").
+"""
+
+from zlib import crc32
+
+MAX_RAW = 253  # bytes from type to CRC: COBS then costs exactly one byte
+MAX_ENCODED = MAX_RAW + 1  # without the 0x00 that ends it
+MIN_RAW = 6  # type, seq and CRC around an empty body
+MAX_BODY = MAX_RAW - MIN_RAW
+
+# CRC-32 over data followed by its own little-endian CRC is always this number, so that a check
+# needs neither a slice nor an unpack.
+_CRC_RESIDUE = 0x2144DF1C
+
+Frame = tuple[int, int, bytes]
+"""(type, seq, body). A plain tuple: it is made for every frame on the reading path."""
+
+
+def encode_frame(frame_type: int, seq: int, body: bytes) -> bytes:
+    """One frame with the 0x00 that ends it. ValueError for a body over 247 bytes."""
+    if len(body) > MAX_BODY:
+        raise ValueError(f"a body of {len(body)} bytes does not fit: {MAX_BODY} at most")
+    checked = bytes((frame_type, seq)) + body
+    raw = checked + crc32(checked).to_bytes(4, "little")
+    encoded = bytearray()
+    for part in raw.split(b"\0"):
+        encoded.append(len(part) + 1)
+        encoded += part
+    encoded.append(0)
+    return bytes(encoded)
+
+
+def decode_frame(encoded: bytes) -> Frame | None:
+    """The frame inside `encoded` (the bytes between two 0x00), or None when it is damaged."""
+    end = len(encoded)
+    if not MIN_RAW < end <= MAX_ENCODED:
+        return None
+    raw = bytearray(encoded)
+    position = 0
+    while position < end:
+        # Each COBS code byte stands where a zero was, or just before the first byte.
+        code = raw[position]
+        raw[position] = 0
+        position += code or MAX_ENCODED
+    del raw[0]
+    if position != end or crc32(raw) != _CRC_RESIDUE:
+        return None
+    return raw[0], raw[1], bytes(raw[2:-4])
+
+
+class FrameDecoder:
+    """Cuts a stream of bytes into frames. Memory is bounded whatever the line says."""
+
+    def __init__(self) -> None:
+        self.bad_frames = 0
+        self._tail = b""
+        self._is_skipping = False
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Whole good frames that `data` completes, in order. Never raises."""
+        parts = (self._tail + data).split(b"\0")
+        tail = parts.pop()
+        if self._is_skipping and parts:
+            del parts[0]
+            self._is_skipping = False
+        frames = []
+        for part in parts:
+            if part:
+                frame = decode_frame(part)
+                if frame is None:
+                    self.bad_frames += 1
+                else:
+                    frames.append(frame)
+        self._keep(tail)
+        return frames
+
+    def _keep(self, tail: bytes) -> None:
+        if len(tail) <= MAX_ENCODED:
+            self._tail = b"" if self._is_skipping else tail
+            return
+        if not self._is_skipping:
+            self.bad_frames += 1
+        self._is_skipping = True
+        self._tail = b""
+
+    def reset(self) -> None:
+        """Forget a half frame: the line was closed."""
+        self._tail = b""
+        self._is_skipping = False
