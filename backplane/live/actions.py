@@ -75,10 +75,26 @@ _POWER: Final = (
 )
 
 
+# Offered only where they make sense, after the others: (flag that calls for it, action).
+_WHEN_FLAGGED: Final = (
+    (SlotFlag.TRIPPED, _Kind("clear_trip", "Clear the trip", "clear", 2, _nothing)),
+    (SlotFlag.ALARM, _Kind("clear_alarm", "Clear the alarm", "clear", 2, _nothing)),
+)
+_RELEASE: Final = _Kind("release", "Release for removal", "eject", 2, _nothing)
+
+
 def actions_of(seen: SlotSeen, situation: Situation) -> list[ActionView]:
-    """Return the buttons of the slot, always the same ones in the same order."""
+    """Return the buttons of the slot: the usual ones in a fixed order, then what its condition calls for."""
     locate = _LOCATE_OFF if seen.is_known and is_locating(seen.lights) else _LOCATE_ON
-    return [_action(kind, seen, situation) for kind in (locate, *_POWER)]
+    return [_action(kind, seen, situation) for kind in (locate, *_POWER, *_called_for(seen))]
+
+
+def _called_for(seen: SlotSeen) -> list[_Kind]:
+    kinds = [kind for flag, kind in _WHEN_FLAGGED if seen.is_known and seen.has(flag)]
+    could_be_released = seen.state is SlotState.INACTIVE and seen.is_present is True
+    if could_be_released and not seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.RELEASED):
+        kinds.insert(0, _RELEASE)
+    return kinds
 
 
 def _action(kind: _Kind, seen: SlotSeen, situation: Situation) -> ActionView:

@@ -82,4 +82,3 @@ class ChassisRecord:
     supply: Reading = field(default_factory=Reading)
     seen_at: datetime | None = None
     storage_is_ok: bool = True
-    has_gap: bool = False

@@ -235,11 +235,4 @@ def _warnings(chassis: ChassisRecord) -> list[WarningView]:
                 "text": "Events cannot be stored: the disk is full or read-only. They wait on the backplane. Free some space.",
             }
         )
-    if chassis.has_gap:
-        warnings.append(
-            {
-                "key": "gap",
-                "text": "Some events were lost before they could be stored. The event list shows where.",
-            }
-        )
     return warnings

@@ -1,0 +1,185 @@
+"""Reads one chassis from the database into the records that a rendering is made from. Never writes.
+
+A fixed handful of queries a chassis, whatever the number of slots or of readers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db.models import Max, QuerySet
+
+from backplane.live.records import (
+    ChassisRecord,
+    LinkRecord,
+    Occupant,
+    PendingCommand,
+    SlotRecord,
+)
+from backplane.live.seen import Reading, SlotSeen
+from backplane.live.sentences import fault_words, op_words
+from backplane.slots.boards import BoardProfile
+from backplane.slots.facts import Cause, EventKind, SlotState
+from backplane.slots.models import (
+    Carrier,
+    Chassis,
+    Command,
+    HardwareEvent,
+    Module,
+    Slot,
+    Transition,
+)
+from backplane.slots.ops import UNFINISHED
+from backplane.slots.telemetry import TimedReading, store
+
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a slot that no board has reported has no "since"
+
+
+def load_chassis(slug: str) -> ChassisRecord | None:
+    """Return the chassis with this slug, in any case; None when there is none."""
+    return _load(Chassis.objects.filter(slug__iexact=slug))
+
+
+def load_chassis_by_id(chassis_id: int) -> ChassisRecord | None:
+    """Return the chassis with this id; None when there is none."""
+    return _load(Chassis.objects.filter(pk=chassis_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What other rows tell of the slots of one chassis, by slot number or id."""
+
+    commands: dict[int, Command]
+    readings: dict[int, TimedReading]
+    trips_ma: dict[int, int]
+    faults: dict[int, str]
+    released: tuple[int, ...]
+
+
+def _load(rows: QuerySet[Chassis]) -> ChassisRecord | None:
+    chassis = rows.first()
+    if chassis is None:
+        return None
+    related = ("carrier__module", "module", "planned_module")
+    slots = list(chassis.slots.select_related(*related).order_by("number"))
+    told = _told(chassis, slots)
+    profile = chassis.profile
+    supply = told.readings.get(0)
+    return ChassisRecord(
+        id=chassis.pk,
+        slug=chassis.slug,
+        name=chassis.name or chassis.slug,
+        location=chassis.location,
+        revision=chassis.revision,
+        is_simulated=chassis.is_simulated,
+        board=profile.title,
+        link=_link(chassis),
+        limits=profile.limits,
+        budget_mw=profile.limits.budget_mw if chassis.budget_mw is None else chassis.budget_mw,
+        slots=tuple(_slot(slot, profile, told) for slot in slots),
+        supply=_timed(supply) if supply else Reading(),
+        seen_at=chassis.seen_at,
+        storage_is_ok=chassis.storage_ok,
+    )
+
+
+def _link(chassis: Chassis) -> LinkRecord:
+    return LinkRecord(
+        state=chassis.link_state,
+        message=chassis.link_message,
+        since=chassis.link_changed_at,
+        is_up=chassis.link_is_up,
+    )
+
+
+def _told(chassis: Chassis, slots: Sequence[Slot]) -> _Told:
+    unfinished = Command.objects.filter(chassis=chassis, slot__isnull=False, state__in=UNFINISHED)
+    return _Told(
+        commands={
+            command.slot_id: command for command in unfinished.order_by("pk") if command.slot_id
+        },
+        readings=store.latest_of_chassis(chassis.pk),
+        trips_ma=_trips_ma(chassis, slots),
+        faults=_faults(slots),
+        released=tuple(slot.number for slot in slots if slot.facts.released),
+    )
+
+
+def _trips_ma(chassis: Chassis, slots: Sequence[Slot]) -> dict[int, int]:
+    """Return the current of the newest trip of each tripped slot, in mA."""
+    tripped = [slot.number for slot in slots if slot.facts.tripped]
+    if not tripped:
+        return {}
+    rows = HardwareEvent.objects.filter(
+        chassis=chassis, kind=EventKind.TRIP, slot_number__in=tripped
+    )
+    return dict(rows.order_by("pk").values_list("slot_number", "value"))
+
+
+def _faults(slots: Sequence[Slot]) -> dict[int, str]:
+    """Return for which fault each inactive slot lost its power, in words, by slot id."""
+    faulty = [
+        slot.pk for slot in slots if slot.cause == Cause.FAULT and slot.state == SlotState.INACTIVE
+    ]
+    if not faulty:
+        return {}
+    newest = Transition.objects.filter(slot__in=faulty).values("slot").annotate(newest=Max("pk"))
+    rows = Transition.objects.filter(
+        pk__in=newest.values("newest"), hardware_event__isnull=False
+    ).values_list("slot_id", "hardware_event__kind", "hardware_event__value")
+    return {slot_id: fault_words(kind, value) for slot_id, kind, value in rows}
+
+
+def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
+    command = told.commands.get(slot.pk)
+    on_carrier = slot.carrier.module if slot.carrier else None
+    occupant = _occupant(slot.module or on_carrier, slot.carrier)
+    facts = slot.facts
+    seen = SlotSeen(
+        number=slot.number,
+        state=facts.state,
+        flags=facts.flags,
+        since=slot.since or _NEVER,
+        reading=_reading(slot, told.readings.get(slot.number)),
+        lights=slot.lights,
+        name=occupant.name,
+        trip_ma=told.trips_ma.get(slot.number),
+        cut_for=told.faults.get(slot.pk, ""),
+        identity_is_sensed=profile.senses_of(slot.number).identity,
+        waiting_for=command.waiting_for if command else "",
+        wanted_instead=tuple(number for number in told.released if number != slot.number),
+    )
+    return SlotRecord(
+        seen=seen,
+        revision=slot.revision,
+        occupant=occupant,
+        planned=_occupant(slot.planned_module, None),
+        pending=_pending(command) if command else None,
+    )
+
+
+def _occupant(module: Module | None, carrier: Carrier | None) -> Occupant:
+    uid = carrier.uid if carrier else ""
+    label = carrier.label if carrier else ""
+    if module is None:
+        return Occupant(name=label, carrier=uid)
+    name = module.name or module.serial or label
+    return Occupant(name, module.model, module.serial, module.mac, uid)
+
+
+def _pending(command: Command) -> PendingCommand:
+    who = f" by {command.requester_name}" if command.requester_name else ""
+    word = f"{op_words(command.op)} asked{who}"
+    return PendingCommand(command.pk, word, command.created_at, command.waiting_for)
+
+
+def _reading(slot: Slot, heard: TimedReading | None) -> Reading:
+    """Return the newer of the stored reading and the one in this process's memory."""
+    if heard is not None and (slot.seen_at is None or heard.at >= slot.seen_at):
+        return _timed(heard)
+    return Reading(slot.mv, slot.ma, slot.cdeg, slot.seen_at)
+
+
+def _timed(heard: TimedReading) -> Reading:
+    return Reading(heard.reading.mv, heard.reading.ma, heard.reading.cdeg, heard.at)
