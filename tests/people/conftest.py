@@ -1,0 +1,45 @@
+"""People of each kind, and the folder where a first password would lie."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from backplane.people.models import User
+from backplane.people.roles import Role
+
+PASSWORD = "seven-plain-words"
+
+
+@pytest.fixture(autouse=True)
+def _only_the_people(settings: Settings, tmp_path: Path) -> None:
+    settings.ROOT_URLCONF = "tests.people.urls"
+    settings.DATA_DIR = tmp_path
+
+
+def person(username: str, role: Role, *, must_change_password: bool = False) -> User:
+    return User.objects.create_user(
+        username, password=PASSWORD, role=role, must_change_password=must_change_password
+    )
+
+
+@pytest.fixture
+def ana(db: None) -> User:
+    return person("ana", Role.VIEWER)
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    return person("ben", Role.OPERATOR)
+
+
+@pytest.fixture
+def eve(db: None) -> User:
+    return person("eve", Role.ADMIN)
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **extra: str) -> int:
+    """Fill in the sign-in page and return the status of the answer."""
+    form = {"username": username, "password": password}
+    return client.post("/sign-in/", form, headers=extra or None).status_code
