@@ -5,9 +5,10 @@ Knows nothing of Django beyond its ImproperlyConfigured error. Never guesses a v
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -39,6 +40,24 @@ class Environment:
     def items(self, name: str, default: str = "") -> list[str]:
         """Return a comma-separated variable as a list without empty items."""
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
+
+    def choice(self, name: str, options: Sequence[str], default: str) -> str:
+        """Return one of `options`, whatever its case; anything else is an error that lists them."""
+        value = self.text(name, default)
+        for option in options:
+            if option.lower() == value.lower():
+                return option
+        message = f"{name} must be one of {', '.join(options)}, not {value!r}."
+        raise ImproperlyConfigured(message)
+
+    def time_zone(self, name: str, default: str) -> str:
+        """Return a name of the time zone database, such as Europe/Berlin."""
+        value = self.text(name, default)
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            message = f"{name} must be a time zone such as Europe/Berlin, not {value!r}."
+            raise ImproperlyConfigured(message) from error
 
     def networks(self, name: str) -> list[str]:
         """Return a comma-separated variable of IP addresses and networks; an address becomes a network of one."""

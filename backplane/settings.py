@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from backplane.database import database_settings
 from backplane.environment import Environment
 from backplane.secret_key import load_secret_key
 
@@ -131,25 +131,12 @@ AXES_LOCKOUT_CALLABLE = "backplane.people.throttle.refuse_for_now"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
-# SQLite: one writer at a time waits (IMMEDIATE) instead of failing half-way; WAL lets readers go on.
-# The connections that commit hardware events raise `synchronous` to FULL (slots.durable).
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.secret("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'backplane.sqlite3'}",
-        conn_max_age=0,
-    ),
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
-    }
+DATABASES = {"default": database_settings(env, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 
@@ -176,12 +163,13 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("backplane.health")),
     path("", include("backplane.people.urls")),
     path("", page),
+    path("events/", page, name="events"),  # every page's header links to it
     path("switch/<int:slot>/", switch),
     path("admin/", admin.site.urls),
 ]
