@@ -53,6 +53,8 @@ POWER_OPS = (
 COMMAND_EXPIRY_S = 10.0
 # A start that waits for power or for its turn is shown as waiting, and is given up after this.
 WAITING_EXPIRY_S = 600.0
+# A sent command is given up this much after the board must have refused it as expired.
+RESULT_GRACE_S = 2.0
 # Rail events must follow an accepted command: 24 slots x 500 ms stagger, a 2 s cycle, and some.
 RAIL_CHANGE_LIMIT_S = 30.0
 # An operating system gets this long to stop; then a person decides, never the app.

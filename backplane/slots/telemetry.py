@@ -46,6 +46,17 @@ class TelemetryStore:
     def __init__(self) -> None:
         self._lock = Lock()
         self._history: dict[tuple[int, int], deque[TimedReading]] = {}
+        self._heard_at: dict[int, datetime] = {}
+
+    def hear(self, chassis_id: int, now: datetime) -> None:
+        """Note that the board of a chassis said something."""
+        with self._lock:
+            self._heard_at[chassis_id] = now
+
+    def heard_at(self, chassis_id: int) -> datetime | None:
+        """Return when the board of a chassis last said something to this process."""
+        with self._lock:
+            return self._heard_at.get(chassis_id)
 
     def put(self, chassis_id: int, slot: int, reading: Reading, now: datetime) -> None:
         """Keep `reading` as the latest of this slot."""
@@ -81,6 +92,7 @@ class TelemetryStore:
     def forget(self, chassis_id: int) -> None:
         """Drop what is known of a chassis: another board answers now."""
         with self._lock:
+            self._heard_at.pop(chassis_id, None)
             for key in [key for key in self._history if key[0] == chassis_id]:
                 del self._history[key]
 

@@ -1,6 +1,7 @@
 """Where things stand: this installation, its chassis and their slots. Written by slots.services only."""
 
 import secrets
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import models
@@ -10,6 +11,7 @@ from backplane.slots import durable
 from backplane.slots.boards import BoardProfile, load_profile
 from backplane.slots.facts import Cause, SlotFacts, SlotFlag, SlotState
 from backplane.slots.models.hardware import Carrier, Module
+from backplane.slots.telemetry import store
 
 
 class LinkState(StrEnum):
@@ -98,6 +100,17 @@ class Chassis(models.Model):
         return self.link_state == LinkState.UP
 
     @property
+    def last_heard_at(self) -> datetime | None:
+        """When the board was last heard: by this process, else as the row says (30 s coarse)."""
+        times = [at for at in (self.seen_at, store.heard_at(self.pk)) if at is not None]
+        return max(times, default=None)
+
+    @property
+    def power_budget_mw(self) -> int:
+        """The budget set for this chassis, else its board's own."""
+        return self.profile.limits.budget_mw if self.budget_mw is None else self.budget_mw
+
+    @property
     def storage_ok(self) -> bool:
         """Whether this process's last durable commit worked; a full disk cannot be told by a row."""
         return durable.storage_is_ok()
@@ -113,7 +126,7 @@ class Slot(models.Model):
     )
     cause = models.CharField(max_length=16, choices=choices(Cause), blank=True)  # of `state`
     since = models.DateTimeField(null=True, blank=True)  # of `state`
-    flags = models.PositiveIntegerField(null=True, blank=True)  # NULL: not known
+    flags = models.PositiveBigIntegerField(null=True, blank=True)  # NULL: not known
     lights = models.PositiveIntegerField(null=True, blank=True)  # NULL: not known
     revision = models.PositiveBigIntegerField(default=0)  # when state or flags last changed
     seen_at = models.DateTimeField(null=True, blank=True)

@@ -23,7 +23,7 @@ class Module(models.Model):
 class Carrier(models.Model):
     """A tray with an identity of its own (EEPROM or DS2401)."""
 
-    uid = models.CharField(max_length=64, unique=True)  # hex
+    uid = models.CharField(max_length=510, unique=True)  # hex of at most 255 bytes
     label = models.CharField(max_length=64, blank=True)
     module = models.ForeignKey(
         Module, null=True, blank=True, on_delete=models.SET_NULL, related_name="carriers"

@@ -21,7 +21,7 @@ class HardwareEvent(models.Model):
     kind = models.PositiveSmallIntegerField()
     slot_number = models.PositiveSmallIntegerField()  # 0: the chassis
     value = models.IntegerField()
-    carrier_uid = models.CharField(max_length=64, blank=True)
+    carrier_uid = models.CharField(max_length=510, blank=True)
     raw = models.BinaryField()
     is_understood = models.BooleanField(default=True)
     occurred_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,69 @@
+"""Applies STATE snapshots: flags, lights, and the way out of M7. Writes no other history."""
+
+from datetime import datetime, timedelta
+
+from backplane.slots.facts import SlotFacts, SlotFlag
+from backplane.slots.models import Slot
+from backplane.slots.records import Change, ReadingRecord, StateRecord
+from backplane.slots.services.work import Work, work_on
+from backplane.slots.states import Decision, Happening, decide
+from backplane.slots.telemetry import Reading, store
+
+# Readings live in memory; the rows are refreshed this often, so that a restart has something to show.
+ROWS_REFRESHED_EVERY = timedelta(seconds=30)
+
+
+def apply_state(chassis_id: int, epoch: int, state: StateRecord, now: datetime) -> Change | None:
+    """Apply a snapshot if it tells of exactly the events recorded so far; else leave all as it is.
+
+    Returns None when nothing painted changed; readings alone do not count. Raises StaleGeneration.
+    """
+    with work_on(chassis_id, now, epoch=epoch) as work:
+        if not _is_current(work, state):
+            return None
+        is_due = _rows_are_due(work)
+        for reading in state.readings:
+            slot = work.slots.get(reading.number)
+            if slot is not None:
+                _apply(work, slot, reading, is_due=is_due)
+        if is_due:
+            work.set_chassis(seen_at=now)
+    _keep_readings(chassis_id, state, now)
+    return work.change
+
+
+def _is_current(work: Work, state: StateRecord) -> bool:
+    chassis = work.chassis
+    is_same_journal = chassis.journal is None or chassis.journal == state.journal
+    return chassis.link_is_up and is_same_journal and state.as_of_event == (chassis.cursor or 0)
+
+
+def _rows_are_due(work: Work) -> bool:
+    seen_at = work.chassis.seen_at
+    return seen_at is None or work.now - seen_at >= ROWS_REFRESHED_EVERY
+
+
+def _apply(work: Work, slot: Slot, reading: ReadingRecord, *, is_due: bool) -> None:
+    flags = SlotFlag(reading.flags)
+
+    def decider(facts: SlotFacts) -> Decision:
+        known = SlotFacts(facts.state, flags, facts.cause)
+        return decide(known, Happening.LINK_RESTORED)
+
+    is_discovered = work.move(slot, decider).is_transition
+    work.set_slot(slot, lights=reading.lights)
+    if is_due or is_discovered:
+        _write_readings(slot, reading, work.now)
+
+
+def _write_readings(slot: Slot, reading: ReadingRecord, now: datetime) -> None:
+    peak_mw = max(slot.peak_mw, Reading(reading.mv, reading.ma).mw or 0)
+    Slot.objects.filter(pk=slot.pk).update(
+        mv=reading.mv, ma=reading.ma, cdeg=reading.cdeg, peak_mw=peak_mw, seen_at=now
+    )
+
+
+def _keep_readings(chassis_id: int, state: StateRecord, now: datetime) -> None:
+    store.hear(chassis_id, now)
+    for reading in state.readings:
+        store.put(chassis_id, reading.number, Reading(reading.mv, reading.ma, reading.cdeg), now)

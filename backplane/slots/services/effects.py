@@ -1,0 +1,78 @@
+"""What one recorded hardware event does: slots move, commands end, carriers come and go."""
+
+from backplane.slots.facts import (
+    Cause,
+    EventKind,
+    RailCause,
+    SlotFacts,
+    rail_cause,
+    rail_command_id,
+)
+from backplane.slots.models import Carrier, Command, HardwareEvent, Slot
+from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
+from backplane.slots.services.endings import actor_of, close_commands, end_command
+from backplane.slots.services.work import Work
+from backplane.slots.states import Decision, decide_event
+
+_RAIL_KINDS = (EventKind.RAIL_ON, EventKind.RAIL_OFF)
+# The change of the rail that fulfils an op, and what is then said of it.
+_FULFILLED_BY = {
+    CommandOp.POWER_ON: (EventKind.RAIL_ON, "The rail is on."),
+    CommandOp.POWER_CYCLE: (EventKind.RAIL_ON, "The rail was off and is on again."),
+    CommandOp.POWER_OFF: (EventKind.RAIL_OFF, "The rail is off."),
+    CommandOp.SHUTDOWN: (EventKind.RAIL_OFF, "Shut down; the rail is off."),
+}
+
+
+def apply_event(work: Work, event: HardwareEvent) -> None:
+    """Apply an event of a known kind whose slot exists."""
+    if event.kind == EventKind.BOOT:
+        work.set_chassis(boot=event.boot)
+    command = _command_of(work, event)
+    for slot in _slots_of(work, event):
+        _move(work, slot, event, command)
+        _note_occupant(work, slot, event)
+    if command is not None and _FULFILLED_BY[CommandOp(command.op)][0] == event.kind:
+        end_command(work, command, CommandState.DONE, _FULFILLED_BY[CommandOp(command.op)][1])
+
+
+def _slots_of(work: Work, event: HardwareEvent) -> list[Slot]:
+    """Return the slots an event speaks of: its own, all of them, or none."""
+    if event.kind == EventKind.CHASSIS_POWER_RESTORED:
+        return list(work.slots.values())
+    return [work.slots[event.slot_number]] if event.slot_number else []
+
+
+def _move(work: Work, slot: Slot, event: HardwareEvent, command: Command | None) -> None:
+    actor: Cause | None = None if command is None else actor_of(command)
+
+    def decider(facts: SlotFacts) -> Decision:
+        return decide_event(facts, event.kind, event.value, actor)
+
+    work.move(slot, decider, event, command)
+
+
+def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
+    if event.kind == EventKind.IDENTIFIED and event.carrier_uid:
+        carrier, _ = Carrier.objects.get_or_create(uid=event.carrier_uid)
+        work.set_slot(slot, carrier_id=carrier.pk, module_id=carrier.module_id)
+    if event.kind == EventKind.REMOVE:
+        work.set_slot(slot, carrier_id=None, module_id=None, peak_mw=0, mv=None, ma=None, cdeg=None)
+        commands = Command.objects.filter(slot=slot, state__in=UNFINISHED)
+        close_commands(work, commands, f"Slot {slot.number} was emptied.")
+
+
+def _command_of(work: Work, event: HardwareEvent) -> Command | None:
+    """Return the unfinished power command that a rail event carries, if it is one of ours."""
+    if event.kind not in _RAIL_KINDS or not event.slot_number:
+        return None
+    commands = Command.objects.filter(
+        slot=work.slots[event.slot_number],
+        op__in=POWER_OPS,
+        state__in=(CommandState.SENT, CommandState.ACCEPTED),
+    )
+    if wire_id := rail_command_id(event.value):
+        return commands.filter(wire_id=wire_id).first()
+    if rail_cause(event.value) is RailCause.SHUTDOWN_DONE:
+        return commands.filter(op=CommandOp.SHUTDOWN).first()
+    return None

@@ -1,0 +1,126 @@
+"""Feeds rows to the pure planner and writes down what it says; sending is the bridge's."""
+
+from datetime import datetime, timedelta
+
+from backplane.slots.facts import Cause
+from backplane.slots.models import Command, Module
+from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
+from backplane.slots.planner import (
+    Decision,
+    Expire,
+    OpenCommand,
+    Plan,
+    Refuse,
+    Send,
+    Surroundings,
+    Wait,
+    plan,
+)
+from backplane.slots.power import PoweredSlot, need_mw
+from backplane.slots.records import Change
+from backplane.slots.services.endings import actor_of, end_command, slot_of, unfinished_commands
+from backplane.slots.services.work import Decider, Work, work_on
+from backplane.slots.states import Happening, decide
+
+_STARTS = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
+
+
+def plan_commands(chassis_id: int, epoch: int, now: datetime) -> list[Send]:
+    """Return what the bridge must claim (mark_sent) and send now.
+
+    Waits, refusals and expiries are already written. Costs one query while nothing is asked.
+    Raises StaleGeneration.
+    """
+    if not Command.objects.filter(chassis_id=chassis_id, state__in=UNFINISHED).exists():
+        return []
+    with work_on(chassis_id, now, epoch=epoch) as work:
+        made = _plan(work, may_send=True)
+    return [decision for decision in made.decisions if isinstance(decision, Send)]
+
+
+def expire_commands(chassis_id: int, now: datetime) -> Change | None:
+    """Close what nobody could do in time; needs no lease, so that it works while the link is down."""
+    with work_on(chassis_id, now) as work:
+        _plan(work, may_send=False)
+    return work.change
+
+
+def _plan(work: Work, *, may_send: bool) -> Plan:
+    commands = {command.pk: command for command in unfinished_commands(work)}
+    numbers = {slot.pk: slot.number for slot in work.slots.values()}
+    opened = [_open_command(command, numbers) for command in commands.values()]
+    made = plan(opened, _surroundings(work), work.now)
+    for decision in made.decisions:
+        if may_send or isinstance(decision, Expire):
+            _write(work, commands[decision.command_id], decision)
+    return made
+
+
+def _open_command(command: Command, numbers: dict[int, int]) -> OpenCommand:
+    return OpenCommand(
+        id=command.pk,
+        op=CommandOp(command.op),
+        slot=0 if command.slot_id is None else numbers[command.slot_id],
+        state=CommandState(command.state),
+        created_at=command.created_at,
+        expires_at=command.expires_at,
+        arguments_on=bool(command.arguments.get("on", True)),
+    )
+
+
+def _surroundings(work: Work) -> Surroundings:
+    limits = work.chassis.profile.limits
+    starts = Command.objects.filter(chassis=work.chassis, op__in=_STARTS, sent_at__isnull=False)
+    last = starts.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    ratings = dict(
+        Module.objects.filter(slots__chassis=work.chassis, rating_mw__isnull=False).values_list(
+            "slots__number", "rating_mw"
+        )
+    )
+    return Surroundings(
+        slots=tuple(
+            PoweredSlot(
+                number,
+                slot.facts,
+                need_mw(ratings.get(number) or limits.module_rating_mw, slot.peak_mw),
+            )
+            for number, slot in sorted(work.slots.items())
+        ),
+        budget_mw=work.chassis.power_budget_mw,
+        stagger=timedelta(milliseconds=limits.stagger_ms),
+        last_start_at=last,
+    )
+
+
+def _write(work: Work, command: Command, decision: Decision) -> None:
+    match decision:
+        case Refuse(reason=reason):
+            end_command(work, command, CommandState.REFUSED, reason)
+        case Expire(reason=reason):
+            is_sent = command.state != CommandState.OPEN
+            ended = CommandState.FAILED if is_sent else CommandState.EXPIRED
+            end_command(work, command, ended, reason)
+        case Wait():
+            _write_wait(work, command, decision)
+        case Send():
+            pass  # the bridge claims it by mark_sent, in the moment of sending
+
+
+def _write_wait(work: Work, command: Command, wait: Wait) -> None:
+    if command.waiting_for == wait.reason and command.expires_at == wait.expires_at:
+        return
+    command.waiting_for = wait.reason[:255]
+    command.expires_at = wait.expires_at
+    command.save(update_fields=["waiting_for", "expires_at"])
+    slot = slot_of(work, command)
+    if slot is None:
+        return
+    work.touch(slot.number)
+    if command.op == CommandOp.POWER_ON:
+        is_turn = wait.until is not None
+        happening = Happening.START_ADMITTED if is_turn else Happening.START_HELD_BACK
+        work.move(slot, _decider(happening, actor_of(command)), command=command)
+
+
+def _decider(happening: Happening, actor: Cause) -> Decider:
+    return lambda facts: decide(facts, happening, actor)
