@@ -1,0 +1,205 @@
+"""The microcontroller of a simulated rack: the real firmware core, stepped when something is due.
+
+Owns the core's life (boot, reboot, loss of power) and its place on the clock. Holds no rule of the
+firmware and no state of the rack: ending a machine is a reset of the microcontroller, nothing more.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from backplane.firmware_link.simulator.cable import Cable
+from backplane.firmware_link.simulator.demo import seed_of
+from backplane.firmware_link.simulator.rig import Rig
+from firmware.core import Core
+from firmware.journal_file import FileJournal
+
+log = logging.getLogger(__name__)
+
+FLASH_FOLDER = "flash"
+# Reset causes as MicroPython's `machine` numbers them.
+CAUSE_POWER_ON = 1
+CAUSE_WATCHDOG = 3
+CAUSE_SOFT = 5
+
+Sink = Callable[[bytes], None]
+
+
+class Timer(Protocol):
+    """What `call_at` gives back."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """The part of an asyncio loop that a machine needs; tests give one with virtual time."""
+
+    def time(self) -> float: ...
+
+    def call_at(self, when: float, callback: Callable[[], None], /) -> Timer: ...
+
+
+def wall_clock_ms() -> int:
+    """Milliseconds since 1970: the world's time goes on while nobody simulates."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTimes:
+    """How long the parts of a restart take."""
+
+    boot_ms: int = 250  # from reset to the first step of the core
+    dark_ms: int = 1_500  # how long the chassis supply stays away
+
+
+class Machine:
+    """Runs the firmware over a rig. Use it from one thread, that of its clock."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        clock: Clock,
+        *,
+        times: MachineTimes | None = None,
+        wall_ms: Callable[[], int] = wall_clock_ms,
+    ) -> None:
+        self.rig = rig
+        self.name = rig.name
+        self.cable = Cable(seed_of(rig.name))
+        self.clock = clock
+        self.is_running = False
+        self.boots = 0
+        self._times = times or MachineTimes()
+        self._sink: Sink | None = None
+        self._core: Any = None
+        self._boot_at_ms = 0
+        self._timer: Timer | None = None
+        self._world_offset_ms = max(rig.world.now_ms, wall_ms()) - clock.time() * 1000
+        rig.on_reboot = self.reboot
+
+    def start(self) -> None:
+        """Power the microcontroller and boot the firmware, at once."""
+        self.is_running = True
+        if not self.rig.world.is_powered:
+            self.rig.regain_power()  # the process was killed in a power loss
+        self._boot(CAUSE_POWER_ON)
+
+    def stop(self) -> None:
+        """Stop the firmware in its tracks. The rack stays as it is."""
+        self.is_running = False
+        self._core = None
+        self._sink = None
+        self._cancel_timer()
+        self.rig.save()
+
+    def attach(self, sink: Sink) -> None:
+        """Plug a cable in: `sink` gets what the board sends, a former one gets nothing more."""
+        self._sink = sink
+
+    def detach(self, sink: Sink) -> None:
+        """Pull that cable; bytes sent from now on are lost, as on a real line."""
+        if self._sink == sink:
+            self._sink = None
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes that the host sent."""
+        arrived = self.cable.carry(data)
+        if arrived and self._core is not None:
+            self._core.receive(arrived, self._board_ms())
+            self.touch()
+
+    def touch(self) -> None:
+        """Step the firmware as soon as possible: an input has changed, or bytes have come."""
+        if self.is_running:
+            self._schedule(self.now_ms() - 1)
+
+    def now_ms(self) -> int:
+        """Return the world's time and bring the rack up to it."""
+        now_ms = int(self.clock.time() * 1000 + self._world_offset_ms)
+        self.rig.advance(now_ms)
+        return now_ms
+
+    def uptime_ms(self) -> int:
+        """Milliseconds since the firmware booted; 0 while it is down."""
+        return self._board_ms() if self._core is not None else 0
+
+    def reboot(self) -> None:
+        """Reset the microcontroller; every latch of the rack keeps its state."""
+        if not self.rig.world.is_powered:
+            return  # it is dark already and boots when the power returns
+        self._go_down(CAUSE_SOFT, self._times.boot_ms)
+
+    def power_loss(self) -> None:
+        """Take the chassis supply away for a moment: everything goes off, then power returns."""
+        self.now_ms()
+        self.rig.lose_power()
+        self._core = None
+        self._at(self.now_ms() + self._times.dark_ms, self._power_returned)
+
+    def _power_returned(self) -> None:
+        self.now_ms()
+        self.rig.regain_power()
+        self._boot(CAUSE_POWER_ON)
+
+    def _go_down(self, cause: int, for_ms: int) -> None:
+        self._core = None
+        self._at(self.now_ms() + for_ms, lambda: self._boot(cause))
+
+    def _boot(self, cause: int) -> None:
+        self._boot_at_ms = self.now_ms()
+        self.boots += 1
+        self.rig.begin_boot(cause)
+        flash = Path(self.rig.folder) / FLASH_FOLDER
+        flash.mkdir(parents=True, exist_ok=True)
+        self._core = Core(self.rig, FileJournal(str(flash)), 0)
+        self._step()
+        self.rig.end_boot()
+
+    def _step(self) -> None:
+        core = self._core
+        if core is None:
+            return
+        now_ms = self.now_ms()
+        try:
+            sent = core.step(now_ms - self._boot_at_ms)
+        except Exception:  # the core promises not to; a real one would be reset by its watchdog
+            log.exception("The firmware of %s failed; its watchdog resets it", self.name)
+            self._go_down(CAUSE_WATCHDOG, self._times.boot_ms)
+            return
+        if self._core is not core:
+            return  # the step asked for a reboot
+        self._send(sent)
+        self._schedule(self._next_due_ms(now_ms))
+
+    def _next_due_ms(self, now_ms: int) -> int:
+        due_ms = int(self._core.next_due()) + self._boot_at_ms
+        change_ms = self.rig.next_change_ms()
+        return max(now_ms + 1, due_ms if change_ms is None else min(due_ms, change_ms))
+
+    def _send(self, data: bytes) -> None:
+        if data and self._sink is not None:
+            arrived = self.cable.carry(data)
+            if arrived:
+                self._sink(arrived)
+
+    def _schedule(self, due_ms: int) -> None:
+        if self._core is not None:
+            self._at(due_ms, self._step)
+
+    def _at(self, due_ms: int, callback: Callable[[], None]) -> None:
+        """Let one thing happen next; what was to happen before is forgotten."""
+        self._cancel_timer()
+        # Half a millisecond late, so that a clock that fires early has still reached the millisecond.
+        when = (due_ms + 0.5 - self._world_offset_ms) / 1000
+        self._timer = self.clock.call_at(when, callback)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _board_ms(self) -> int:
+        return self.now_ms() - self._boot_at_ms

@@ -1,0 +1,198 @@
+"""The simulated rack as the firmware's board: inputs, latches, meters, identities, lights.
+
+Owns the world and its file. Takes no decision: every rule lives in the firmware core. Time is given
+by `advance`; a firmware that stops or restarts leaves everything here as it was.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from backplane.firmware_link.simulator.bay import Bay
+from backplane.firmware_link.simulator.demo import board_id_of, demo_world
+from backplane.firmware_link.simulator.pi import PiPhase
+from backplane.firmware_link.simulator.world import World, load_world, save_world
+from firmware.board import UNKNOWN, UNKNOWN_CDEG, Board
+from firmware.board_spec import BoardSpec
+
+log = logging.getLogger(__name__)
+
+SUPPLY_MV = 12_080
+SUPPLY_DROOP_MV_PER_A = 9
+HOUSEKEEPING_MA = 340  # the backplane itself and its fans
+
+
+def _nobody_listens() -> None:
+    """Stand in until a machine connects itself."""
+
+
+class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has no types for mypy
+    """One rack. `on_reboot` is called when the firmware restarts its microcontroller."""
+
+    def __init__(
+        self, name: str, spec: BoardSpec, folder: Path, world: World | None = None
+    ) -> None:
+        """Take up the rack kept in `folder`, else `world`, else the demo rack of that name."""
+        super().__init__(spec)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.name = name
+        self.folder = folder
+        self.board_id = board_id_of(name)
+        self.simulated = True
+        self.slot_count = int(spec.slot_count)
+        kept = load_world(folder, self.slot_count)
+        self.world = kept or world or demo_world(name, self.slot_count)
+        self.on_reboot: Callable[[], None] = _nobody_listens
+        self._fans: dict[int, int] = {}
+        self._phases: list[tuple[bool, PiPhase | None]] = []
+        self._save_failed = False
+        self.save()
+
+    # For the machine and the hands at the rack.
+
+    def advance(self, now_ms: int) -> None:
+        """Let the rack live on until `now_ms`, world milliseconds; going back is ignored."""
+        world = self.world
+        world.now_ms = max(world.now_ms, now_ms)
+        for bay in world.bays:
+            bay.advance(world.now_ms, chassis_is_powered=world.is_powered)
+        phases = [
+            (bay.is_live, bay.carrier.pi.phase if bay.carrier else None) for bay in world.bays
+        ]
+        if phases != self._phases:
+            self._phases = phases
+            self.save()
+
+    def next_change_ms(self) -> int | None:
+        """When an input changes next by itself, in world milliseconds."""
+        now_ms = self.world.now_ms
+        dues = (bay.next_change_ms(now_ms) for bay in self.world.bays)
+        return min((due for due in dues if due is not None), default=None)
+
+    def changed(self) -> None:
+        """Take note of a change by hand or by the firmware: settle the rails and keep the world."""
+        self.advance(self.world.now_ms)
+        self.save()
+
+    def save(self) -> None:
+        """Write world.json. A full disk stops the keeping, not the rack."""
+        try:
+            save_world(self.world, self.folder)
+        except OSError as error:
+            if not self._save_failed:
+                log.warning(
+                    "The simulated rack %s cannot be kept in %s: %s", self.name, self.folder, error
+                )
+            self._save_failed = True
+        else:
+            self._save_failed = False
+
+    def begin_boot(self, reset_cause: int) -> None:
+        """Prepare for a starting firmware; it reads the expanders' power-on signature once."""
+        self.reset_cause = reset_cause
+        self.chassis_power_was_lost = self.world.power_was_lost
+        self.sample(0)
+
+    def end_boot(self) -> None:
+        """Forget the power-on signature: the firmware has set the expanders up again."""
+        if self.world.power_was_lost:
+            self.world.power_was_lost = False
+            self.save()
+
+    def lose_power(self) -> None:
+        """Cut the supply: latches forget, every Pi goes dark."""
+        self.world.is_powered = False
+        self.world.power_was_lost = True
+        for bay in self.world.bays:
+            bay.lose_power()
+        self.changed()
+
+    def regain_power(self) -> None:
+        """Switch the supply on again; every rail stays off until the firmware acts."""
+        self.world.is_powered = True
+        self.changed()
+
+    # The board layer, for the firmware.
+
+    def sample(self, now_ms: int) -> None:  # noqa: ARG002  (the rig keeps the world's time)
+        self.present = self._mask("presence", Bay.reads_present)
+        self.handles_closed = self._mask("handle", lambda bay: bay.handle_is_closed)
+        self.power_good = self._mask("power_good", self._power_is_good)
+        self.halted = self._mask("halted_line", lambda bay: bay.has_halted_edge)
+        self.tripped = _bits(bay.number for bay in self.world.bays if bay.is_tripped)
+        self.supplies_good = self.spec.supplies_mask if self.world.is_powered else 0
+
+    def rails(self) -> int:
+        return _bits(bay.number for bay in self.world.bays if bay.rail_is_commanded)
+
+    def set_rail(self, slot: int, on: bool) -> None:
+        self.world.bay(slot).rail_is_commanded = bool(on)
+        self.changed()
+
+    def set_shutdown_line(self, slot: int, asserted: bool) -> None:
+        self.world.bay(slot).shutdown_is_asserted = bool(asserted)
+        self.changed()
+
+    def clear_trip(self, slot: int) -> None:
+        bay = self.world.bay(slot)
+        bay.is_tripped = False
+        bay.rail_is_commanded = False
+        self.changed()
+
+    def rearm_halted(self, slot: int) -> None:
+        bay = self.world.bay(slot)
+        if bay.has_halted_edge:
+            bay.has_halted_edge = False
+            self.changed()
+
+    def set_lights(self, slot: int, word: int) -> None:
+        self.world.bay(slot).lights = int(word)
+
+    def meter(self, slot: int) -> tuple[int, int]:
+        if not self.world.is_powered:
+            return UNKNOWN, UNKNOWN
+        if slot == 0:
+            return self._supply_meter()
+        if not self.spec.has(slot, "meter"):
+            return UNKNOWN, UNKNOWN
+        bay, now_ms = self.world.bay(slot), self.world.now_ms
+        return bay.rail_mv(now_ms), bay.rail_ma(now_ms)
+
+    def temperature(self, slot: int) -> int:
+        if slot == 0 or not self.world.is_powered or not self.spec.has(slot, "temperature"):
+            return int(UNKNOWN_CDEG)
+        carrier = self.world.bay(slot).carrier
+        if carrier is None:
+            return int(UNKNOWN_CDEG)
+        return carrier.pi.temperature_cdeg(self.world.now_ms)
+
+    def identity(self, slot: int) -> tuple[bytes, bytes, bytes] | None:
+        carrier = self.world.bay(slot).carrier
+        if carrier is None or not self.world.is_powered or not self.spec.has(slot, "identity"):
+            return None
+        return carrier.uid.encode(), carrier.serial.encode(), carrier.model.encode()
+
+    def set_fan(self, fan: int, duty: int) -> None:
+        self._fans[fan] = duty
+
+    def reboot(self) -> None:
+        self.on_reboot()
+
+    def _mask(self, sense: str, reads: Callable[[Bay], bool]) -> int:
+        sensed = int(self.spec.mask(sense))
+        return _bits(bay.number for bay in self.world.bays if reads(bay)) & sensed
+
+    def _power_is_good(self, bay: Bay) -> bool:
+        return bay.power_is_good(self.world.now_ms)
+
+    def _supply_meter(self) -> tuple[int, int]:
+        now_ms = self.world.now_ms
+        total_ma = HOUSEKEEPING_MA + sum(bay.rail_ma(now_ms) for bay in self.world.bays)
+        return round(SUPPLY_MV - total_ma * SUPPLY_DROOP_MV_PER_A / 1000), total_ma
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    mask = 0
+    for number in numbers:
+        mask |= 1 << number
+    return mask
