@@ -1,12 +1,14 @@
-"""Forms of one's own account."""
+"""Forms of one's own account, and of adding a person."""
 
 from typing import Any
 
+from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from backplane.people.first_account import forget_first_password
 from backplane.people.models import User
+from backplane.people.roles import Role
 
 
 class OwnPasswordForm(PasswordChangeForm):
@@ -23,3 +25,23 @@ class OwnPasswordForm(PasswordChangeForm):
         user = super().save(commit)
         forget_first_password(user)
         return user
+
+
+class AddPersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A name that nobody has, in whatever case, and a role."""
+
+    class Meta:
+        model = User
+        fields = ("username", "role")
+        labels = {"username": "Name"}
+        help_texts = {"username": ""}
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError("Somebody has this name already.")
+        return username
+
+
+class RoleForm(forms.Form):
+    role = forms.TypedChoiceField(choices=Role.choices(), coerce=Role)

@@ -1,0 +1,81 @@
+"""Who is here and what they may do, as admins decide it. The last active admin stays one."""
+
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from backplane.people.first_account import forget_first_password, invent_password
+from backplane.people.models import User
+from backplane.people.roles import Role
+
+logger = logging.getLogger(__name__)
+
+
+class LastAdminError(Exception):
+    """The change would leave nobody who can decide about people."""
+
+    def __str__(self) -> str:
+        return "Somebody must stay admin. Make another person admin first."
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A person and a password for them, known in plain words this once."""
+
+    person: User
+    password: str
+
+
+def add_person(username: str, role: Role, by: User) -> HandedOver:
+    """Add a person; return them and the password to hand over, which they must change."""
+    password = invent_password()
+    person = User.objects.create_user(
+        username, password=password, role=role, must_change_password=True
+    )
+    logger.info("%s added %s as %s.", by, person, role)
+    return HandedOver(person, password)
+
+
+@transaction.atomic
+def change_role(user_id: int, role: Role, by: User) -> User:
+    """Give a person another role; raises LastAdminError."""
+    person = User.objects.select_for_update().get(pk=user_id)
+    if role != Role.ADMIN:
+        _keep_an_admin_besides(person)
+    person.role = role
+    person.save(update_fields=["role"])
+    logger.info("%s made %s %s.", by, person, role)
+    return person
+
+
+@transaction.atomic
+def set_active(user_id: int, by: User, *, is_active: bool) -> User:
+    """Let a person in again, or keep them out from now on; raises LastAdminError."""
+    person = User.objects.select_for_update().get(pk=user_id)
+    if not is_active:
+        _keep_an_admin_besides(person)
+    person.is_active = is_active
+    person.save(update_fields=["is_active"])
+    logger.info("%s %s %s.", by, "let in" if is_active else "kept out", person)
+    return person
+
+
+@transaction.atomic
+def give_new_password(user_id: int, by: User) -> HandedOver:
+    """Replace a forgotten password; return the person and the password, which they must change."""
+    person = User.objects.select_for_update().get(pk=user_id)
+    password = invent_password()
+    person.set_password(password)
+    person.must_change_password = True
+    person.save(update_fields=["password", "must_change_password"])
+    forget_first_password(person)  # it opens nothing any more
+    logger.info("%s gave %s a new password.", by, person)
+    return HandedOver(person, password)
+
+
+def _keep_an_admin_besides(person: User) -> None:
+    # Locks every admin's row: two admins who demote each other at once cannot both succeed.
+    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk")
+    if {admin.pk for admin in admins} == {person.pk}:
+        raise LastAdminError
