@@ -5,6 +5,7 @@ LinkError
 │   ├── BadBody
 │   └── VersionMismatch
 ├── LinkRefused              the handler does not want this board (another id, no lease, ...)
+├── ContinuityLost           the handler's records and the board's journal contradict each other
 ├── BadPortUrl               a setting, not a cable
 └── TransportError           opening or keeping the port
     ├── PortMissing
@@ -60,6 +61,10 @@ class LinkRefused(LinkError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ContinuityLost(LinkError):
+    """Raised by a handler on events: the board is then asked to begin a new journal."""
 
 
 @dataclass

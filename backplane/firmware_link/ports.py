@@ -1,0 +1,102 @@
+"""Opens the port that a URL names, and says clearly why it cannot.
+
+/dev/... (with ?baud=115200 if need be), socket://HOST:PORT, sim://NAME.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from backplane.firmware_link.errors import BadPortUrl, PortMissing, TransportClosed
+from backplane.firmware_link.serial_port import open_serial, present_ports
+from backplane.firmware_link.transport import SerialTransport, TcpTransport, Transport
+
+BAUD = 921_600
+BAUDS = (115_200, 230_400, 460_800, 921_600)
+CONNECT_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    path: str
+    baud: int = BAUD
+
+
+@dataclass(frozen=True, slots=True)
+class TcpPort:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimPort:
+    name: str
+
+
+def parse_port(url: str) -> SerialPort | TcpPort | SimPort:
+    """What kind of port `url` names. Raises BadPortUrl, which says what is wrong with it."""
+    parts = urlsplit(url)
+    if url.startswith("/"):
+        return _serial(url, parts)
+    if parts.scheme == "socket":
+        return _tcp(url, parts)
+    if parts.scheme == "sim":
+        if not parts.netloc or parts.path.strip("/"):
+            raise BadPortUrl(url, "a simulator needs one name")
+        return SimPort(parts.netloc)
+    raise BadPortUrl(url, "it is neither a device path, nor socket://, nor sim://")
+
+
+def _serial(url: str, parts: SplitResult) -> SerialPort:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    bauds = options.pop("baud", [str(BAUD)])
+    if options or parts.fragment:
+        raise BadPortUrl(url, "the only option of a device is baud")
+    if bauds[-1] not in {str(baud) for baud in BAUDS}:
+        choices = ", ".join(str(baud) for baud in BAUDS)
+        raise BadPortUrl(url, f"baud has to be one of {choices}")
+    return SerialPort(parts.path, int(bauds[-1]))
+
+
+def _tcp(url: str, parts: SplitResult) -> TcpPort:
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise BadPortUrl(url, "its port number is not one") from error
+    if not parts.hostname or not port or parts.path.strip("/") or parts.query:
+        raise BadPortUrl(url, "a socket needs a host and a port number")
+    return TcpPort(parts.hostname, port)
+
+
+async def open_port(url: str, data_dir: Path) -> Transport:
+    """An open transport. Raises BadPortUrl or a TransportError with a sentence for a person."""
+    port = parse_port(url)
+    if isinstance(port, SerialPort):
+        return await _open_serial(port)
+    if isinstance(port, TcpPort):
+        return await _open_tcp(url, port)
+    # Only a rack without hardware loads the simulator, and with it the firmware.
+    from backplane.firmware_link.simulator.sim_transport import open_sim  # noqa: PLC0415
+
+    return await open_sim(port.name, data_dir)
+
+
+async def _open_serial(port: SerialPort) -> Transport:
+    if not Path(port.path).exists():
+        raise PortMissing(port.path, present_ports())
+    # Configuring a USB adapter can take as long as the adapter likes.
+    opened = await asyncio.to_thread(open_serial, port.path, port.baud)
+    return SerialTransport(opened)
+
+
+async def _open_tcp(url: str, port: TcpPort) -> Transport:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            _, transport = await loop.create_connection(TcpTransport, port.host, port.port)
+    except TimeoutError as error:
+        raise TransportClosed(url, f"no connection within {CONNECT_WITHIN_S:.0f} s") from error
+    except OSError as error:
+        raise TransportClosed(url, error.strerror or str(error)) from error
+    return transport

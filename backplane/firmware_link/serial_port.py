@@ -1,0 +1,107 @@
+"""Opens one tty for us alone: locked, lines low, no hang-up on close; names who else has it.
+
+The only file that configures pyserial.
+"""
+
+import contextlib
+import errno
+import fcntl
+import getpass
+import grp
+import os
+import termios
+from pathlib import Path
+
+from serial import Serial, SerialException
+from serial.tools import list_ports
+
+from backplane.firmware_link.errors import (
+    PortForbidden,
+    PortMissing,
+    PortTaken,
+    TransportClosed,
+    TransportError,
+)
+
+SERIAL_GROUP = "dialout"
+_TAKEN = {errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK}
+
+
+def open_serial(path: str, baud: int) -> Serial:
+    """An exclusive, raw, non-blocking port. Blocks while the driver does; raises TransportError."""
+    port = Serial(baudrate=baud, exclusive=True)
+    # Set before opening: an ESP32 with these lines on EN and IO0 would reset, or wait for a download.
+    port.dtr = False
+    port.rts = False
+    port.port = path
+    try:
+        port.open()
+        _claim(port.fileno())
+    except (OSError, termios.error) as error:
+        if port.is_open:
+            port.close()
+        raise explain(path, error) from error
+    return port
+
+
+def _claim(fd: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCEXCL)
+    attributes = termios.tcgetattr(fd)
+    attributes[2] &= ~termios.HUPCL  # closing must not drop DTR
+    attributes[6][termios.VMIN] = 1  # so that reading nothing means unplugged
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
+def explain(path: str, error: OSError | termios.error) -> TransportError:
+    """What an error on opening `path` means for a person."""
+    number = error.errno if isinstance(error, OSError) else error.args[0]
+    if number in _TAKEN:
+        return PortTaken(path, *holder_of(path))
+    if number in {errno.EACCES, errno.EPERM}:
+        return PortForbidden(path, _user(), _group_of(path))
+    if number in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
+        return PortMissing(path, present_ports())
+    why = str(error) if isinstance(error, SerialException) else os.strerror(number or 0)
+    return TransportClosed(path, why)
+
+
+def present_ports() -> tuple[str, ...]:
+    """Serial ports of this machine, by the name that stays the same where there is one."""
+    by_id: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        for link in sorted(Path("/dev/serial/by-id").iterdir()):
+            by_id[str(link.resolve())] = str(link)
+    devices = sorted(port.device for port in list_ports.comports())
+    return tuple(by_id.get(device, device) for device in devices)
+
+
+def holder_of(path: str) -> tuple[int | None, str | None]:
+    """(pid, program) of a process that has `path` open, or (None, None) if we may not see it."""
+    device = str(Path(path).resolve())
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended, or belongs to another user
+            if any(_leads_to(link, device) for link in (process / "fd").iterdir()):
+                return int(process.name), (process / "comm").read_text().strip()
+    return None, None
+
+
+def _leads_to(link: Path, device: str) -> bool:
+    try:
+        return str(link.readlink()) == device
+    except OSError:
+        return False
+
+
+def _group_of(path: str) -> str:
+    try:
+        name = grp.getgrgid(Path(path).stat().st_gid).gr_name
+    except (OSError, KeyError):
+        return SERIAL_GROUP
+    return SERIAL_GROUP if name == "root" else name
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return str(os.getuid())
