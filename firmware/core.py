@@ -3,27 +3,117 @@
 now_ms is milliseconds since this boot, an unbounded int; it is masked to 32 bit on the wire only.
 """
 
+from . import codes
+from .alarms import Alarms
+from .alone import Alone
 from .board import Board
+from .carriers import Carriers
+from .chassis import Chassis
+from .commands import Commands
+from .compat import const
+from .devices import Devices
+from .host import Host
 from .journal import Journal
+from .lights import Lights
+from .meters import Meters
+from .operations import Operations
+from .presence import Presence
+from .rails import Rails
+from .shutdown import Shutdowns
+from .state import States
+from .supplies import Supplies
+
+VERSION = "0.1.0"
+_DRAIN_MS = const(50)  # the RESULT of a REBOOT must leave first
 
 
 class Core:
     """One board's firmware. Never raises outward from receive() or step()."""
 
-    def __init__(self, board: Board, journal: Journal, now_ms: int, version: str = "0.1.0") -> None:
+    def __init__(self, board: Board, journal: Journal, now_ms: int, version: str = VERSION) -> None:
+        journal.open()
+        board.sample(now_ms)
+        chassis = Chassis(board, journal, now_ms)
         self.board = board
         self.journal = journal
-        self.version = version
-        self._now_ms = now_ms
+        self.chassis = chassis
+        chassis.emit(codes.BOOT, None, board.reset_cause)
+        self._devices = Devices(chassis)
+        self._devices.tick()
+        self._rails = Rails(chassis)
+        self._rails.adopt_all()
+        self._alarms = Alarms(chassis)
+        self._carriers = Carriers(chassis, self._alarms)
+        self._presence = Presence(chassis, self._rails, self._carriers, self._alarms)
+        self._shutdowns = Shutdowns(chassis, self._rails)
+        self._supplies = Supplies(chassis, self._rails)
+        if board.chassis_power_was_lost:
+            self._supplies.power_was_lost()
+        self._meters = Meters(chassis, self._rails)
+        self._alone = Alone(chassis, self._presence, self._rails, self._shutdowns)
+        self._lights = Lights(chassis)
+        self._operations = Operations(
+            chassis, self._rails, self._shutdowns, self._lights, self._alarms
+        )
+        states = States(chassis, self._lights)
+        self._host = Host(chassis, Commands(chassis, self._operations), states, self._meters)
+        self._host.version = version
+        self._operations.states = states
+        self._operations.stats = self._host.stats
+        self._operations.on_new_journal = self._begin_journal
+        self._parts = (
+            self._devices,
+            self._supplies,
+            self._meters,
+            self._presence,
+            self._rails,
+            self._shutdowns,
+            self._alone,
+            self._carriers,
+            self._lights,
+        )
+        self._is_compacting = False
+        self._reboot_at = codes.NEVER
 
     def receive(self, data: bytes, now_ms: int) -> None:
-        """Take bytes from the host, in any pieces."""
+        """Take bytes from the host, in any pieces; answers leave with the next step."""
+        self._advance(now_ms)
+        self._host.receive(data)
 
     def step(self, now_ms: int) -> bytes:
         """Sample the inputs, run what is due, and return the bytes to send (maybe none)."""
-        self._now_ms = now_ms
-        return b""
+        self._advance(now_ms)
+        if self._reboot_at <= now_ms:
+            self._reboot_at = codes.NEVER
+            self.board.reboot()
+            return b""
+        self.board.sample(now_ms)
+        self._host.owner.tick()
+        if self._host.owner.went_away:
+            self._host.owner.went_away = False
+            self._lights.clear_all()
+        for part in self._parts:
+            part.tick()
+        self._is_compacting = self.journal.work()
+        self.board.feed_watchdog()
+        if self._operations.reboot_wanted:
+            self._operations.reboot_wanted = False
+            self._reboot_at = now_ms + _DRAIN_MS
+        return self._host.tick()
 
     def next_due(self) -> int:
         """When step() is next needed, in ms, if no input changes and no bytes arrive."""
-        return self._now_ms + 100
+        if self._is_compacting:
+            return self.chassis.now_ms + 5
+        nearest = min(self._host.due(), self._host.owner.due(), self._reboot_at)
+        for part in self._parts:
+            nearest = min(nearest, part.due())
+        return max(nearest, self.chassis.now_ms + 1)
+
+    def _advance(self, now_ms: int) -> None:
+        """Time never runs backwards here, whatever the caller says."""
+        self.chassis.now_ms = max(self.chassis.now_ms, now_ms)
+
+    def _begin_journal(self) -> None:
+        self._host.sender.renew()
+        self._host.send_hello()

@@ -1,0 +1,50 @@
+"""Reads the identity of each seated carrier, and tells when it is another one."""
+
+from . import codes
+from .alarms import Alarms
+from .chassis import Chassis
+from .compat import const
+from .slot import Slot
+
+_RETRY_MS = const(500)  # a fresh contact may need a while
+
+
+class Carriers:
+    """Tries until the carrier of each seated slot was read."""
+
+    def __init__(self, chassis: Chassis, alarms: Alarms) -> None:
+        self._chassis = chassis
+        self._alarms = alarms
+        self._next_ms = chassis.now_ms
+
+    def look_again(self, slot: Slot) -> None:
+        """A carrier came, or came back: read it anew, now."""
+        slot.identity = None
+        self._next_ms = self._chassis.now_ms
+
+    def tick(self) -> None:
+        """Read what is still unread."""
+        now = self._chassis.now_ms
+        if now < self._next_ms:
+            return
+        self._next_ms = codes.NEVER
+        for slot in self._chassis.slots:
+            if slot.has_identity and slot.identity is None and slot.is_seated():
+                self._next_ms = now + _RETRY_MS
+                if not slot.silent:
+                    self._read(slot)
+
+    def due(self) -> int:
+        """When tick() is next needed."""
+        return self._next_ms
+
+    def _read(self, slot: Slot) -> None:
+        found = self._chassis.board.identity(slot.number)
+        if found is None:
+            return
+        slot.identity = found
+        uid = found[0][:32]
+        if uid != slot.carrier or slot.alarm:
+            slot.carrier = uid
+            self._chassis.emit(codes.IDENTIFIED, slot, 0, bytes((len(uid),)) + uid)
+        self._alarms.note_identified(slot, uid)

@@ -1,0 +1,162 @@
+"""The numbers of BP/1: message types, events, operations, results, flags. Layouts live elsewhere."""
+
+PROTOCOL = 1
+
+# Messages
+HELLO_REQ = 0x01
+HELLO = 0x02
+BYE = 0x04
+EVENT = 0x10
+ACK = 0x11
+REPLAY = 0x12
+CMD = 0x20
+RESULT = 0x21
+STATE = 0x30
+TELEMETRY = 0x31
+LOG = 0x40
+ERROR = 0x41
+PING = 0x50
+PONG = 0x51
+CONSOLE = 0x60
+
+# flags of HELLO_REQ
+TAKE = 1
+LISTEN_ONLY = 2
+
+# caps of HELLO; bits 2 (consoles) and 3 (firmware update) stay off until they are built
+CAP_SIMULATED = 1
+CAP_HANDLES = 2
+
+# reasons of BYE
+BYE_SUPERSEDED = 1
+BYE_OTHER_OWNER = 2
+BYE_GOING = 3
+BYE_NO_VERSION = 4
+
+# codes of ERROR
+GONE = 1
+NOT_OWNER = 2
+BAD_BODY = 3
+BAD_TYPE = 4
+
+# kinds of EVENT
+BOOT = 1
+INSERT = 2
+REMOVE = 3
+HANDLE_OPEN = 4
+HANDLE_CLOSED = 5
+RAIL_ON = 6
+RAIL_OFF = 7
+POWER_GOOD = 8
+POWER_LOST = 9
+TRIP = 10
+OVER_TEMP = 11
+HALTED = 12
+IDENTIFIED = 13
+HOST_LOST = 14
+HOST_BACK = 15
+OVERFLOW = 16
+CONFIG = 17
+FLAPPING = 18
+WRONG_PULL = 19
+SUPPLY_LOST = 21
+SUPPLY_BACK = 22
+CHASSIS_POWER_RESTORED = 23
+RELEASED = 24
+SHUTDOWN_LINE = 25
+TRIP_CLEARED = 26
+POWER_GOOD_FAILED = 27
+DEVICE_LOST = 28
+DEVICE_BACK = 29
+SUSPICIOUS = 30
+ALARM_CLEARED = 31
+
+# causes of RAIL_ON and RAIL_OFF
+BY_COMMAND = 0
+BY_REMOVAL = 1
+BY_TRIP = 2
+BY_POWER_GOOD_FAILED = 3
+BY_OVER_TEMP = 4
+BY_RESTORE_POLICY = 5
+BY_SHUTDOWN_DONE = 6
+BY_SUPPLY_LOST = 7
+BY_CYCLE = 9
+
+# operations of CMD
+SET_POWER = 1
+POWER_CYCLE = 2
+REQUEST_SHUTDOWN = 3
+RELEASE = 4
+SET_LED = 5
+LAMP_TEST = 6
+CLEAR_TRIP = 7
+CLEAR_ALARM = 8
+GET_STATE = 9
+GET_IDENTITY = 10
+SET_CONFIG = 11
+GET_CONFIG = 12
+STATS = 13
+SET_FAN = 14
+NEW_JOURNAL = 15
+REBOOT = 16
+
+# codes of RESULT
+OK = 0
+E_SLOT = 1
+E_OP = 2
+E_ARGS = 3
+E_NOT_OWNER = 4
+E_EXPIRED = 5
+E_STATE = 6
+E_BUSY = 7
+E_HARDWARE = 8
+
+# keys of SET_CONFIG
+RESTORE_POLICY = 1
+STAGGER_MS = 2
+LIMIT_MA = 3
+OVER_TEMP_CDEG = 4
+TELEMETRY_PERIOD_MS = 5
+ON_INSERT_WITHOUT_HOST = 6
+BUDGET_MW = 7
+SHUTDOWN_NOTICE_MS = 8
+HALTED_MA = 9
+
+# flags of STATE
+F_PRESENT = 1 << 0
+F_HANDLE_CLOSED = 1 << 1
+F_RAIL = 1 << 2
+F_GOOD = 1 << 3
+F_TRIPPED = 1 << 4
+F_HALTED = 1 << 5
+F_LINE = 1 << 6
+F_IDENTITY = 1 << 7
+F_FLAPPING = 1 << 8
+F_RELEASED = 1 << 9
+F_HAS_PRESENCE = 1 << 10
+F_HAS_HANDLE = 1 << 11
+F_METER_WORKS = 1 << 12
+F_NO_ANSWER = 1 << 13
+F_OVER_TEMP = 1 << 14
+F_HELD = 1 << 15
+F_ALARM = 1 << 16
+F_SUSPICIOUS = 1 << 17
+F_HAS_HALTED_LINE = 1 << 18
+F_BELOW_HALF_VOLT = 1 << 19
+
+# colours, patterns and layers of a lights word
+OFF, GREEN, AMBER, RED = 0, 1, 2, 3
+DARK, STEADY, SLOW, FAST, SHORT, LONG, PFA = 0, 1, 2, 3, 4, 5, 6
+AS_LOCAL = 7  # SET_LED: leave this lamp as the local layer says
+LOCAL, OVERRIDE, LAMPS = 0, 1, 2
+
+UNKNOWN = 0xFFFF
+UNKNOWN_CDEG = 0x7FFF
+NO_CHECK = 0xFFFFFFFF  # if_event of a person's "cut now"
+U32 = 0xFFFFFFFF
+NEVER = 1 << 62  # a deadline that is not set, in ms
+
+
+def is_past(wire_ms: int, now_ms: int) -> bool:
+    """Whether a 32-bit time lies before now, compared modulo 2^32 (it wraps after 49 days)."""
+    return (now_ms - wire_ms) & U32 < 0x80000000

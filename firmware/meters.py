@@ -1,0 +1,122 @@
+"""Reads volts, amperes and temperatures, and acts on what must not wait: over-current and over-temperature.
+
+Keeps mean and maximum for TELEMETRY. Unknown stays unknown, never 0.
+"""
+
+import struct
+
+from . import codes
+from .chassis import Chassis
+from .compat import const
+from .rails import Rails
+from .slot import Slot
+
+_PERIOD_MS = const(100)
+_TEMPERATURE_EVERY = const(5)  # periods: a thermometer is slow and so is heat
+_CONFIRM = const(2)  # readings in a row before a limit counts: one may be noise
+_COOLER_CDEG = const(500)  # below the limit by this much ends over-temperature
+
+
+class _Mean:
+    """Sum, count and maximum of one reading within a telemetry period."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.total = 0
+        self.count = 0
+        self.most = 0
+
+    def add(self, value: int) -> None:
+        if value != codes.UNKNOWN:
+            self.total += value
+            self.count += 1
+            self.most = max(self.most, value)
+
+    def mean_and_max(self) -> tuple[int, int]:
+        if not self.count:
+            return codes.UNKNOWN, codes.UNKNOWN
+        return self.total // self.count, self.most
+
+
+class Meters:
+    """Meters and thermometers of all slots and of the chassis supply."""
+
+    def __init__(self, chassis: Chassis, rails: Rails) -> None:
+        self._chassis = chassis
+        self._rails = rails
+        self._next_ms = chassis.now_ms
+        self._round = 0
+        self._means = [_Mean() for _ in range(len(chassis.slots) + 1)]
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def tick(self) -> bool:
+        """Read when it is time; whether it was."""
+        chassis = self._chassis
+        if chassis.now_ms < self._next_ms:
+            return False
+        self._next_ms = chassis.now_ms + _PERIOD_MS
+        chassis.measure_supply()
+        self._means[0].add(chassis.supply_ma)
+        for slot in chassis.slots:
+            if slot.has_meter:
+                self._read(slot)
+            if slot.has_thermometer and self._round % _TEMPERATURE_EVERY == 0:
+                cdeg = chassis.board.temperature(slot.number)
+                slot.cdeg = cdeg if -32768 <= cdeg <= 32767 else codes.UNKNOWN_CDEG
+                self._follow_temperature(slot)
+        self._round += 1
+        return True
+
+    def due(self) -> int:
+        """When tick() is next needed."""
+        return self._next_ms
+
+    def telemetry(self) -> bytes:
+        """A TELEMETRY body of the time since the last one."""
+        chassis = self._chassis
+        mask = 1
+        rows = self._row(0, chassis.supply_mv, codes.UNKNOWN_CDEG)
+        for slot in chassis.slots:
+            if slot.has_meter or slot.has_thermometer:
+                mask |= slot.bit
+                rows += self._row(slot.number, slot.mv, slot.cdeg)
+        return struct.pack("<II", chassis.now_ms & codes.U32, mask) + rows
+
+    def _row(self, number: int, mv: int, cdeg: int) -> bytes:
+        mean, most = self._means[number].mean_and_max()
+        self._means[number].clear()
+        return struct.pack("<HHHh", mv, mean, most, cdeg)
+
+    def _read(self, slot: Slot) -> None:
+        self._chassis.measure(slot)
+        self._means[slot.number].add(slot.ma)
+        limit = self._chassis.config.get(codes.LIMIT_MA, slot.number)
+        over = slot.rail and slot.ma != codes.UNKNOWN and slot.ma > limit
+        if self._confirmed("current", slot, over):
+            self._rails.trip(slot, slot.ma)
+        unsafe = slot.released and not slot.is_safe() and not slot.silent
+        if self._confirmed("unsafe", slot, unsafe):
+            slot.released = False
+            self._chassis.emit(codes.RELEASED, slot, 0)
+
+    def _follow_temperature(self, slot: Slot) -> None:
+        if slot.cdeg == codes.UNKNOWN_CDEG:
+            return
+        limit = self._chassis.config.get(codes.OVER_TEMP_CDEG, slot.number)
+        if slot.over_temp:
+            if slot.cdeg < limit - _COOLER_CDEG:
+                slot.over_temp = False
+                self._chassis.save(slot)
+        elif self._confirmed("heat", slot, slot.cdeg >= limit):
+            slot.over_temp = True
+            self._chassis.emit(codes.OVER_TEMP, slot, slot.cdeg)
+            self._rails.cut(slot, codes.BY_OVER_TEMP)
+
+    def _confirmed(self, what: str, slot: Slot, now: bool) -> bool:
+        """Whether this held for the second reading in a row; counts anew after that."""
+        key = (what, slot.number)
+        count = self._counts.get(key, 0) + 1 if now else 0
+        self._counts[key] = 0 if count >= _CONFIRM else count
+        return count >= _CONFIRM

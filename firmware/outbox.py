@@ -1,0 +1,59 @@
+"""Frames on their way out: sequence numbers, a bound, and what the line can carry."""
+
+from .compat import const
+from .wire import encode_frame
+
+_MOST_BYTES = const(
+    6144
+)  # more waiting than this and frames are dropped; each kind has its own repair
+_BUSY_BYTES = const(1024)  # backlog on the line above which telemetry is left out
+_SILENCE_MS = const(100)  # after this much silence a burst starts with a zero
+
+
+class Outbox:
+    """Collects frames until they are taken."""
+
+    def __init__(self, baud: int, now_ms: int) -> None:
+        self._per_ms = max(1, baud // 10000)  # bytes: 10 bits each
+        self._frames: list[bytes] = []
+        self._size = 0
+        self._seq = 0
+        self._backlog = 0  # bytes given to the line and by its speed not sent yet
+        self._last_ms = now_ms
+        self._last_sent_ms = now_ms - _SILENCE_MS
+        self.sent = 0
+        self.dropped = 0
+
+    def put(self, kind: int, body: bytes) -> None:
+        """Queue one frame."""
+        if self._size > _MOST_BYTES:
+            self.dropped += 1
+            return
+        frame = encode_frame(kind, self._seq, body)
+        self._seq = (self._seq + 1) & 0xFF
+        self._frames.append(frame)
+        self._size += len(frame)
+
+    def is_busy(self, now_ms: int) -> bool:
+        """Whether the line has more to carry than a few milliseconds' worth."""
+        self._drain(now_ms)
+        return self._backlog + self._size > _BUSY_BYTES
+
+    def take(self, now_ms: int) -> bytes:
+        """Everything queued, as bytes for the line."""
+        if not self._frames:
+            return b""
+        data = b"".join(self._frames)
+        if now_ms - self._last_sent_ms >= _SILENCE_MS:
+            data = b"\0" + data
+        self.sent += len(self._frames)
+        self._frames = []
+        self._size = 0
+        self._drain(now_ms)
+        self._backlog += len(data)
+        self._last_sent_ms = now_ms
+        return data
+
+    def _drain(self, now_ms: int) -> None:
+        self._backlog = max(0, self._backlog - (now_ms - self._last_ms) * self._per_ms)
+        self._last_ms = now_ms

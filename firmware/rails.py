@@ -1,0 +1,273 @@
+"""The rails: who may switch one on, in which order, and what cuts it.
+
+A rail changes only here, and only by command, removal, trip, failed power good, over-temperature,
+lost supply, shutdown done or restore policy. One rail at a time comes up.
+"""
+
+from . import codes
+from .chassis import Chassis
+from .compat import const
+from .slot import Slot
+
+_INSERT_GUARD_MS = const(250)  # contacts may still be sliding
+_LOST_MS = const(20)  # power good, or a switch, must read otherwise this long
+
+
+class Request:
+    """Somebody wants a rail on. command is None for the firmware's own requests."""
+
+    def __init__(self, slot: Slot, cause: int, at_ms: int, command=None, cause_id: int = 0) -> None:
+        self.slot = slot
+        self.cause = cause
+        self.at_ms = at_ms  # not before
+        self.command = command
+        self.cause_id = command.id if command else cause_id
+
+
+class Rails:
+    """All rails of the board."""
+
+    def __init__(self, chassis: Chassis) -> None:
+        self._chassis = chassis
+        self._board = chassis.board
+        self._queue: list[Request] = []
+        self._rising: Slot | None = None
+        self._rising_until = codes.NEVER
+        self._last_on = -codes.NEVER
+        self._tries: dict[int, int] = {}
+        self._lost_since: dict[int, int] = {}
+        self._otherwise_since: dict[int, int] = {}
+        self.went_off: list[Slot] = []  # since the last step, for whoever watches
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def why_not(self, slot: Slot) -> int:
+        """Result code: whether this rail may be switched on now."""
+        if slot.silent:
+            return codes.E_HARDWARE
+        if slot.released or slot.tripped or slot.over_temp or not slot.is_seated():
+            return codes.E_STATE
+        if slot.has_presence and self._chassis.now_ms - slot.inserted_at < _INSERT_GUARD_MS:
+            return codes.E_STATE
+        if self._board.spec.supplies_mask and not self._board.supplies_good:
+            return codes.E_STATE
+        return codes.OK if self._fits(slot) else codes.E_STATE
+
+    def has_request(self, slot: Slot) -> Request | None:
+        """The request queued for a slot."""
+        for request in self._queue:
+            if request.slot is slot:
+                return request
+        return None
+
+    def request_on(self, request: Request) -> None:
+        """Queue a request behind the stagger; it replaces one of the firmware's own."""
+        self.forget_requests(request.slot)
+        if request.command or request.cause != codes.BY_POWER_GOOD_FAILED:
+            self._tries[request.slot.number] = 0
+        request.slot.waiting = True
+        self._queue.append(request)
+
+    def forget_requests(self, slot: Slot) -> None:
+        """Drop what is queued or rising for a slot; a waiting command fails."""
+        for request in self._queue:
+            if request.slot is slot and request.command:
+                request.command.finish(codes.E_STATE)
+        self._queue = [request for request in self._queue if request.slot is not slot]
+        slot.waiting = False
+        if self._rising is slot:
+            self._rising = None
+
+    def cut(self, slot: Slot, cause: int, cause_id: int = 0) -> int:
+        """Switch a rail off now and tell it. Returns a result code."""
+        self.forget_requests(slot)
+        if not slot.rail:
+            return codes.OK
+        if slot.silent or not self.open_switch(slot):
+            return codes.E_HARDWARE
+        self.tell_off(slot, cause, cause_id)
+        return codes.OK
+
+    def open_switch(self, slot: Slot) -> bool:
+        """Open the switch before anything is told. Whether a rail that was on is off now."""
+        if not slot.rail:
+            return False
+        self._board.set_rail(slot.number, False)
+        return not self._board.rails() & slot.bit
+
+    def tell_off(self, slot: Slot, cause: int, cause_id: int) -> None:
+        """Journal that a rail is off."""
+        slot.rail = slot.good = slot.halted = False
+        self._board.rearm_halted(slot.number)
+        self._lost_since.pop(slot.number, None)
+        self.went_off.append(slot)
+        self._chassis.emit(codes.RAIL_OFF, slot, cause | cause_id << 8)
+
+    def clear_faults(self, slot: Slot) -> None:
+        """A person looked: forget the trip and the latched failure."""
+        self._board.clear_trip(slot.number)
+        self._tries[slot.number] = 0
+        if slot.tripped or slot.latched:
+            slot.tripped = slot.latched = False
+            self._chassis.emit(codes.TRIP_CLEARED, slot)
+
+    def trip(self, slot: Slot, ma: int) -> None:
+        """Over-current: latch it and open the switch that the hardware may have cut already."""
+        was_on = self.open_switch(slot)
+        self.forget_requests(slot)
+        slot.tripped = True
+        self._chassis.emit(codes.TRIP, slot, ma)
+        if was_on:
+            self.tell_off(slot, codes.BY_TRIP, 0)
+
+    # -- running --------------------------------------------------------------------------------
+
+    def adopt_all(self) -> None:
+        """At boot: believe the switches, not the memory; whoever switched a rail on, it was wanted."""
+        actual = self._board.rails()
+        for slot in self._chassis.slots:
+            if not slot.silent and bool(actual & slot.bit) != slot.rail:
+                slot.commanded = slot.commanded or not slot.rail
+                self._adopt(slot)
+
+    def tick(self) -> None:
+        """Follow trips and power good, then bring up the next rail."""
+        actual = self._board.rails()
+        for slot in self._chassis.slots:
+            if slot.silent:
+                continue
+            if self._is_otherwise(slot, bool(actual & slot.bit)):
+                self._adopt(slot)
+            if self._board.tripped & slot.bit and not slot.tripped:
+                self.trip(slot, slot.ma)
+            if slot.rail:
+                self._follow_good(slot)
+        if self._rising is None:
+            self._bring_up()
+
+    def due(self) -> int:
+        """When tick() is next needed."""
+        now = self._chassis.now_ms
+        if self._rising or self._lost_since or self._otherwise_since:
+            return now + 5
+        nearest = codes.NEVER
+        for request in self._queue:
+            nearest = min(nearest, max(request.at_ms, self._free_at()))
+        return nearest
+
+    def _is_otherwise(self, slot: Slot, is_on: bool) -> bool:
+        """Whether the switch has read other than we believe for long enough to be no garbled transfer."""
+        if is_on == slot.rail:
+            self._otherwise_since.pop(slot.number, None)
+            return False
+        now = self._chassis.now_ms
+        return now - self._otherwise_since.setdefault(slot.number, now) >= _LOST_MS
+
+    def _adopt(self, slot: Slot) -> None:
+        if slot.rail:
+            self.forget_requests(slot)
+            self.tell_off(slot, codes.BY_SUPPLY_LOST, 0)
+        else:
+            slot.rail = True
+            self._chassis.emit(codes.RAIL_ON, slot, codes.BY_COMMAND)
+
+    def _free_at(self) -> int:
+        return self._last_on + self._chassis.config.get(codes.STAGGER_MS)
+
+    def _fits(self, slot: Slot) -> bool:
+        """Whether the ceiling holds: the larger of rating and measured power of each rail that is on."""
+        rating = self._chassis.spec.module_rating_mw
+        total = rating
+        for other in self._chassis.slots:
+            if other.rail and other is not slot:
+                known = codes.UNKNOWN not in (other.mv, other.ma)
+                total += max(rating, other.mv * other.ma // 1000 if known else 0)
+        return total <= self._chassis.config.get(codes.BUDGET_MW)
+
+    def _bring_up(self) -> None:
+        now = self._chassis.now_ms
+        if now < self._free_at():
+            return
+        for request in self._queue:
+            if request.at_ms <= now:
+                self._queue.remove(request)
+                request.slot.waiting = False
+                if self._act(request):
+                    return
+                break
+
+    def _act(self, request: Request) -> bool:
+        slot, command = request.slot, request.command
+        code = command.why_late() if command else codes.OK
+        if code == codes.OK:
+            code = self.why_not(slot)
+        if code == codes.OK and not slot.rail:
+            self._board.set_rail(slot.number, True)
+            code = self._switched_on(request)
+        if command:
+            command.finish(code)
+        elif code != codes.OK:
+            self._chassis.log(2, "slot %d stays off: code %d" % (slot.number, code))
+        return code == codes.OK
+
+    def _switched_on(self, request: Request) -> int:
+        slot = request.slot
+        if not self._board.rails() & slot.bit:
+            return codes.E_HARDWARE
+        self._board.rearm_halted(slot.number)
+        slot.rail = True
+        slot.good = slot.halted = slot.latched = slot.lost_supply = False
+        if request.command:
+            slot.commanded = True
+            slot.held = False
+        self._chassis.emit(codes.RAIL_ON, slot, request.cause | request.cause_id << 8)
+        self._rising = slot
+        self._last_on = self._chassis.now_ms
+        self._rising_until = self._last_on + self._chassis.spec.power_good_ms
+        return codes.OK
+
+    def _follow_good(self, slot: Slot) -> None:
+        now = self._chassis.now_ms
+        good = self._sees_good(slot)
+        if slot is self._rising:
+            if good:
+                self._rising = None
+                self._tries[slot.number] = 0
+                self._tell_good(slot)
+            elif now >= self._rising_until:
+                self._rising = None
+                self._fail(slot)
+        elif good != slot.good:
+            since = self._lost_since.setdefault(slot.number, now)
+            if now - since >= _LOST_MS:
+                del self._lost_since[slot.number]
+                self._tell_good(slot) if good else self._tell_lost(slot)
+        else:
+            self._lost_since.pop(slot.number, None)
+
+    def _sees_good(self, slot: Slot) -> bool:
+        if slot.has_good:
+            return bool(self._board.power_good & slot.bit)
+        if slot.has_meter:
+            mv = self._board.meter(slot.number)[0]
+            return mv != codes.UNKNOWN and mv >= self._chassis.spec.rail_min_mv
+        return True
+
+    def _tell_good(self, slot: Slot) -> None:
+        slot.good = True
+        self._chassis.emit(codes.POWER_GOOD, slot)
+
+    def _tell_lost(self, slot: Slot) -> None:
+        slot.good = False
+        self._chassis.emit(codes.POWER_LOST, slot, slot.mv)
+
+    def _fail(self, slot: Slot) -> None:
+        tries = self._tries.get(slot.number, 0) + 1
+        self._tries[slot.number] = tries
+        waits = self._chassis.spec.retries_ms
+        slot.latched = tries > len(waits)
+        self._chassis.emit(codes.POWER_GOOD_FAILED, slot, tries)
+        self.cut(slot, codes.BY_POWER_GOOD_FAILED)
+        if not slot.latched:
+            at_ms = self._chassis.now_ms + waits[tries - 1]
+            self.request_on(Request(slot, codes.BY_POWER_GOOD_FAILED, at_ms))

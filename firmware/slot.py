@@ -1,0 +1,140 @@
+"""One slot's facts: what is seen, what was asked, what was measured. Rules live elsewhere."""
+
+import struct
+
+from . import codes
+from .board_spec import BoardSpec
+
+_MAX_UID = 32  # bytes of a carrier uid that are kept
+
+# (bit, attribute) of the facts that the journal keeps
+_KEPT = (
+    (1 << 0, "present"),
+    (1 << 1, "handle_closed"),
+    (1 << 2, "rail"),
+    (1 << 3, "good"),
+    (1 << 4, "tripped"),
+    (1 << 5, "halted"),
+    (1 << 6, "line"),
+    (1 << 7, "suspicious"),
+    (1 << 8, "released"),
+    (1 << 9, "held"),
+    (1 << 10, "alarm"),
+    (1 << 11, "commanded"),
+    (1 << 12, "latched"),
+    (1 << 13, "over_temp"),
+    (1 << 14, "lost_supply"),
+)
+
+
+class Slot:
+    """Facts of one slot; number is 1..N as printed on the panel."""
+
+    def __init__(self, number: int, spec: BoardSpec) -> None:
+        self.number = number
+        self.bit = 1 << number
+        self.has_presence = spec.has(number, "presence")
+        self.has_handle = spec.has(number, "handle")
+        self.has_meter = spec.has(number, "meter")
+        self.has_thermometer = spec.has(number, "temperature")
+        self.has_identity = spec.has(number, "identity")
+        self.has_good = spec.has(number, "power_good")
+        self.has_halted_line = spec.has(number, "halted_line")
+        self.has_shutdown_line = spec.has(number, "shutdown_line")
+        self.off_mv = spec.off_mv
+        self.off_ma = spec.off_ma
+        self._forget()
+
+    def _forget(self) -> None:
+        self.present = False  # a carrier was inserted and not removed since
+        self.handle_closed = False
+        self.rail = False
+        self.good = False
+        self.tripped = False
+        self.halted = False
+        self.line = False  # shutdown line asserted
+        self.suspicious = False  # presence open while current flows
+        self.released = False
+        self.held = False
+        self.alarm = False
+        self.commanded = False  # the last power command was "on"
+        self.latched = False  # power good failed too often
+        self.over_temp = False
+        self.lost_supply = False  # cut because no supply was left; comes back with it
+        self.newest = 0  # number of the slot's newest event
+        self.carrier = b""  # uid as last told by an IDENTIFIED event
+        self.expected = b""  # uid that ends a wrong-pull alarm
+        # Not kept over a reset:
+        self.identity: tuple[bytes, bytes, bytes] | None = None
+        self.flapping = False
+        self.silent = False  # a device of this slot does not answer
+        self.waiting = False  # a request to switch on is queued
+        self.stopping = False  # a shutdown is in progress
+        self.inserted_at = -1000000
+        self.mv = codes.UNKNOWN
+        self.ma = codes.UNKNOWN
+        self.cdeg = codes.UNKNOWN_CDEG
+
+    def is_seated(self) -> bool:
+        """Whether a carrier is seen; True where presence cannot be sensed."""
+        return not self.has_presence or (self.present and not self.suspicious)
+
+    def current_is_zero(self) -> bool:
+        """Whether no current flows, as far as it can be measured; an unread meter proves nothing."""
+        return not self.has_meter or (self.ma != codes.UNKNOWN and self.ma < self.off_ma)
+
+    def is_safe(self) -> bool:
+        """Whether the carrier may be pulled: rail off, below 0.5 V, no current."""
+        if self.rail or self.silent or not self.current_is_zero():
+            return False
+        return not self.has_meter or (self.mv != codes.UNKNOWN and self.mv < self.off_mv)
+
+    def flags(self) -> int:
+        """The flags word of STATE."""
+        pairs = (
+            (codes.F_PRESENT, self.has_presence and self.present and not self.suspicious),
+            (codes.F_HANDLE_CLOSED, self.has_handle and self.handle_closed),
+            (codes.F_RAIL, self.rail),
+            (codes.F_GOOD, self.good),
+            (codes.F_TRIPPED, self.tripped),
+            (codes.F_HALTED, self.halted),
+            (codes.F_LINE, self.line),
+            (codes.F_IDENTITY, self.identity is not None),
+            (codes.F_FLAPPING, self.flapping),
+            (codes.F_RELEASED, self.released),
+            (codes.F_HAS_PRESENCE, self.has_presence),
+            (codes.F_HAS_HANDLE, self.has_handle),
+            (codes.F_METER_WORKS, self.has_meter and self.mv != codes.UNKNOWN),
+            (codes.F_NO_ANSWER, self.silent),
+            (codes.F_OVER_TEMP, self.over_temp),
+            (codes.F_HELD, self.held),
+            (codes.F_ALARM, self.alarm),
+            (codes.F_SUSPICIOUS, self.suspicious),
+            (codes.F_HAS_HALTED_LINE, self.has_halted_line),
+            (codes.F_BELOW_HALF_VOLT, self.mv != codes.UNKNOWN and self.mv < self.off_mv),
+        )
+        word = 0
+        for bit, is_set in pairs:
+            if is_set:
+                word |= bit
+        return word
+
+    def pack(self) -> bytes:
+        """The facts that must outlive a reset."""
+        bits = 0
+        for bit, name in _KEPT:
+            if getattr(self, name):
+                bits |= bit
+        carrier = self.carrier[:_MAX_UID]
+        head = struct.pack("<IHB", self.newest, bits, len(carrier))
+        return head + carrier + self.expected[:_MAX_UID]
+
+    def unpack(self, fact: bytes) -> None:
+        """Take over facts that pack() made; what makes no sense is left alone."""
+        if len(fact) < 7:
+            return
+        self.newest, bits, length = struct.unpack("<IHB", fact[:7])
+        for bit, name in _KEPT:
+            setattr(self, name, bool(bits & bit))
+        self.carrier = fact[7 : 7 + length]
+        self.expected = fact[7 + length :]
