@@ -74,8 +74,13 @@ def give_new_password(user_id: int, by: User) -> HandedOver:
     return HandedOver(person, password)
 
 
-def _keep_an_admin_besides(person: User) -> None:
-    # Locks every admin's row: two admins who demote each other at once cannot both succeed.
+def is_last_admin(person: User) -> bool:
+    """Tell whether nobody but `person` could decide about people; locks every admin's row until the commit."""
+    # Locked: two admins who demote each other at once cannot both succeed.
     admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk")
-    if {admin.pk for admin in admins} == {person.pk}:
+    return {admin.pk for admin in admins} == {person.pk}
+
+
+def _keep_an_admin_besides(person: User) -> None:
+    if is_last_admin(person):
         raise LastAdminError

@@ -136,3 +136,30 @@ def test_a_forgotten_password_is_replaced_and_ends_their_sessions(admin: Client,
 def test_nobody_by_that_number_is_not_found(admin: Client, what: str) -> None:
     form = {"role": "viewer", "active": "0"}
     assert admin.post(f"/settings/people/999/{what}/", form).status_code == 404
+
+
+def in_django_s_admin(admin: Client, user: User, **changes: str) -> int:
+    form = {"username": user.username, "role": str(user.role), "is_active": "on", **changes}
+    sent = {name: value for name, value in form.items() if value}
+    return admin.post(f"/admin/people/user/{user.pk}/change/", sent).status_code
+
+
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"is_active": ""}])
+def test_the_last_admin_stays_in_django_s_admin_too(
+    admin: Client, eve: User, change: dict[str, str]
+) -> None:
+    assert in_django_s_admin(admin, eve, **change) == 200
+    eve.refresh_from_db()
+    assert (eve.role, eve.is_active) == (Role.ADMIN, True)
+
+
+def test_roles_are_changed_in_django_s_admin_but_nobody_is_deleted(
+    admin: Client, ana: User
+) -> None:
+    assert in_django_s_admin(admin, ana, role="operator") == 302
+    ana.refresh_from_db()
+    assert ana.role == Role.OPERATOR
+    form = {"action": "delete_selected", "_selected_action": str(ana.pk), "post": "yes"}
+    admin.post("/admin/people/user/", form)
+    assert admin.post(f"/admin/people/user/{ana.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=ana.pk).exists()

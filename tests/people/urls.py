@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("backplane.health")),
     path("", include("backplane.people.urls")),
     path("", page),
-    path("events/", page, name="events"),  # every page's header links to it
     path("switch/<int:slot>/", switch),
+    path("", include("backplane.live.pages.urls")),
     path("admin/", admin.site.urls),
 ]
