@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from backplane.firmware_link.errors import BadPortUrl, PortMissing, TransportClosed
-from backplane.firmware_link.serial_port import open_serial, present_ports
+from serial import Serial
+
+from backplane.firmware_link.errors import BadPortUrl, TransportClosed
+from backplane.firmware_link.serial_port import open_serial
 from backplane.firmware_link.transport import SerialTransport, TcpTransport, Transport
 
 BAUD = 921_600
@@ -83,11 +85,18 @@ async def open_port(url: str, data_dir: Path) -> Transport:
 
 
 async def _open_serial(port: SerialPort) -> Transport:
-    if not Path(port.path).exists():
-        raise PortMissing(port.path, present_ports())
     # Configuring a USB adapter can take as long as the adapter likes.
-    opened = await asyncio.to_thread(open_serial, port.path, port.baud)
-    return SerialTransport(opened)
+    opening = asyncio.get_running_loop().run_in_executor(None, open_serial, port.path, port.baud)
+    try:
+        return SerialTransport(await asyncio.shield(opening))
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+def _close_unwanted(opening: asyncio.Future[Serial]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 async def _open_tcp(url: str, port: TcpPort) -> Transport:

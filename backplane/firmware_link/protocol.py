@@ -160,6 +160,11 @@ class LinkProtocol:
             self._line.send(Bye(ByeReason.GOING_AWAY))
         self._stop()
 
+    def transport_lost(self, why: str) -> None:
+        """The port is gone: what was on its way is lost."""
+        if self.phase is not Phase.ENDED:
+            self._end(LinkState.LOST, why)
+
     def receive_data(self, data: bytes, now: float) -> None:
         """Takes bytes in any pieces. Never raises."""
         must_acknowledge = False

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import os
 import termios
 from collections.abc import Callable
@@ -67,11 +68,10 @@ class SerialTransport:
         self._is_closed = True
         self._loop.remove_reader(self._fd)
         self._loop.remove_writer(self._fd)
-        try:
-            # What is not sent is thrown away: else close waits up to 30 s for a dead adapter.
+        # What is not sent is thrown away: else close waits up to 30 s for a dead adapter. A device
+        # that is gone refuses even that, and is closed all the same.
+        with contextlib.suppress(termios.error, OSError):
             termios.tcflush(self._fd, termios.TCIOFLUSH)
-        except (termios.error, OSError):
-            pass  # the device is gone; closing it is all that is left to do
         self._port.close()
 
     def _read(self) -> None:
