@@ -121,6 +121,7 @@ def test_killing_the_process_leaves_rails_and_carriers_as_they_were(tmp_path: Pa
     arguments = ["--listen", f"pty:{tmp_path}/rack", "--control", str(control)]
     with SimProcess(tmp_path, *arguments) as sim:
         sim.ready()
+        wait_for(lambda: ask(control, "state")["uptime_ms"] > 500, "the contacts to settle")
         ask(control, "pull 3")
         wait_for(lambda: not ask(control, "state")["slots"][2]["rail_on"], "the rail of slot 3")
         before = ask(control, "state")

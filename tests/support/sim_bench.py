@@ -48,6 +48,8 @@ class SimBench:
         self._seq = 0
         self._command_id = 0
         self._is_hosted = False
+        self._cursor = 0
+        self._committed: list[Event] = []
         self.machine = self.begin()
 
     def begin(self) -> Machine:
@@ -93,8 +95,9 @@ class SimBench:
             self.run(0.02)
 
     def greet(self, epoch: int = 1) -> Hello:
-        """Become the owner and acknowledge what comes."""
+        """Become the owner and commit what comes; the record of events begins anew."""
         self.heard.clear()
+        self._committed.clear()
         self.say(HelloReq(HOST_ID, epoch))
         self.run_until(lambda: any(isinstance(m, Hello) for m in self.heard), 2.0)
         self._is_hosted = True
@@ -114,9 +117,8 @@ class SimBench:
         return result
 
     def events(self, slot: int | None = None) -> list[Event]:
-        """Events heard so far, each once, in order."""
-        seen = {(m.journal, m.number): m for m in self.heard if isinstance(m, Event)}
-        return [event for event in seen.values() if slot in {None, event.slot}]
+        """Events committed since the last greeting, each once, in order."""
+        return [event for event in self._committed if slot in {None, event.slot}]
 
     def kinds(self, slot: int | None = None) -> list[EventKind | int]:
         return [event.kind for event in self.events(slot)]
@@ -142,4 +144,9 @@ class SimBench:
                 self.clock.call_at(self.clock.time(), partial(self._ack, message))
 
     def _ack(self, event: Event) -> None:
-        self.say(Ack(1, event.journal, event.number))
+        """Acknowledge in order only: what comes after a gap is dropped until it comes again."""
+        if self._cursor + 1 == event.number:
+            self._cursor += 1
+            self._committed.append(event)
+        if self._cursor >= event.number:
+            self.say(Ack(1, event.journal, self._cursor))

@@ -11,7 +11,6 @@ from backplane.firmware_link.simulator.listen_pty import PtyListener
 from backplane.firmware_link.simulator.listen_tcp import TcpListener
 from backplane.firmware_link.simulator.machine import Machine
 
-
 HIGHEST_PORT = 65_535
 
 

@@ -99,6 +99,11 @@ class Machine:
         """Plug a cable in: `sink` gets what the board sends, a former one gets nothing more."""
         self._sink = sink
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether a cable is plugged in."""
+        return self._sink is not None
+
     def detach(self, sink: Sink) -> None:
         """Pull that cable; bytes sent from now on are lost, as on a real line."""
         if self._sink == sink:
