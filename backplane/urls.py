@@ -6,6 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("backplane.health")),
     path("", include("backplane.people.urls")),
-    path("", include("backplane.slots.urls")),
+    path("", include("backplane.live.pages.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,100 @@
+"""What each command asks of the person who gives it: role, guard, and the words of the question.
+
+Pure. The guard is checked here for pages; whether the command is possible, the services decide.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from backplane.people.roles import Role
+from backplane.slots.ops import CommandOp
+
+HOLD_OR_TYPE: Final = 3  # the guard class whose page wants the slot's number typed
+ASK_FIRST: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`guard`: 0 at once, 2 asks first, 3 hold or type. `{who}` and `{n}` stand for the slot in the texts."""
+
+    guard: int
+    role: Role
+    question: str = ""
+    consequence: str = ""
+    verb: str = ""
+
+    def about(self, number: int, name: str) -> "Ask":
+        """Return the same with the slot's number and device in the texts."""
+        who = who_words(number, name)
+        return Ask(
+            self.guard,
+            self.role,
+            self.question.format(who=who, n=number),
+            self.consequence.format(who=who, n=number),
+            self.verb.format(who=who, n=number),
+        )
+
+
+def who_words(number: int, name: str) -> str:
+    """Return "slot 7, web-03", or "slot 7" for a device without a name."""
+    return f"slot {number}, {name}" if name else f"slot {number}"
+
+
+ASKS: Final[dict[CommandOp, Ask]] = {
+    CommandOp.LOCATE_ON: Ask(0, Role.TECHNICIAN),
+    CommandOp.LOCATE_OFF: Ask(0, Role.TECHNICIAN),
+    CommandOp.POWER_ON: Ask(
+        2,
+        Role.OPERATOR,
+        "Power on {who}?",
+        "Its power comes on as soon as the budget and the sequence allow it.",
+        "Power on slot {n}",
+    ),
+    CommandOp.SHUTDOWN: Ask(
+        2,
+        Role.OPERATOR,
+        "Shut down {who}?",
+        "The Pi is asked to stop, and its power goes off once it has. Whoever uses it loses it.",
+        "Shut down slot {n}",
+    ),
+    CommandOp.POWER_CYCLE: Ask(
+        3,
+        Role.OPERATOR,
+        "Cut power to {who}, then power it on again?",
+        "Power goes at once, without asking the Pi. What it has not written is lost.",
+        "Power cycle slot {n}",
+    ),
+    CommandOp.POWER_OFF: Ask(
+        3,
+        Role.OPERATOR,
+        "Cut power to {who}?",
+        "Power goes at once, without asking the Pi. What it has not written is lost.",
+        "Cut power to slot {n}",
+    ),
+    CommandOp.RELEASE: Ask(
+        2,
+        Role.OPERATOR,
+        "Release {who} for removal?",
+        "Its blue light goes steady: it tells anybody at the rack to pull it.",
+        "Release slot {n}",
+    ),
+    CommandOp.CLEAR_TRIP: Ask(
+        2,
+        Role.OPERATOR,
+        "Clear the over-current trip of {who}?",
+        "Power stays off until somebody powers it on. If the short is still there, it trips again.",
+        "Clear the trip of slot {n}",
+    ),
+    CommandOp.CLEAR_ALARM: Ask(
+        2,
+        Role.OPERATOR,
+        "Clear the alarm of {who}?",
+        "Do this only when the slot is as you want it. The event stays on record.",
+        "Clear the alarm of slot {n}",
+    ),
+}
+
+
+def asks_as_json() -> dict[str, dict[str, object]]:
+    """Return all questions as the page's script wants them."""
+    return {str(op): asdict(ask) for op, ask in ASKS.items()}

@@ -1,0 +1,163 @@
+"""What a page is about: one chassis as rendered for sockets and pages alike, and what its reader may do.
+
+Reads only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from backplane.live.faces import WORST_FIRST
+from backplane.live.history import recent_lines
+from backplane.live.pages.asks import ASKS, asks_as_json
+from backplane.live.pages.drawing import drawing_of
+from backplane.live.pages.trend import Trend, trend_of
+from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_view, event_view
+from backplane.live.selectors import load_chassis
+from backplane.people.roles import Person, Role, has_role
+from backplane.slots.models import Chassis
+from backplane.slots.ops import CommandOp
+from backplane.slots.telemetry import store
+
+SLOT_EVENTS_SHOWN: Final = 8
+_SLOT_EVENTS_READ: Final = 200  # of the chassis; those of one slot are picked out of them
+MODULES: Final = (
+    "js/rack.js",
+    "js/slot.js",
+    "js/bays.js",
+    "js/commands.js",
+    "js/keys.js",
+    "js/freshness.js",
+    "js/dom.js",
+    "js/live/connection.js",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the reader may do on this chassis."""
+
+    locate: bool
+    command: bool
+    rehearse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One chassis: its row, and its view for everybody."""
+
+    row: Chassis
+    view: ChassisView
+
+    def slot(self, number: int) -> SlotView:
+        """Return the view of slot `number`; 404 when there is none."""
+        found = next((bay for bay in self.view["slots"] if bay["n"] == number), None)
+        if found is None:
+            raise Http404(f"{self.row.slug} has no slot {number}.")
+        return found
+
+
+def subject_of(slug: str) -> Subject:
+    """Return the chassis called `slug`, in any case; 404 when there is none."""
+    record = load_chassis(slug)
+    if record is None:
+        raise Http404(f"No chassis {slug}.")
+    row = Chassis.objects.get(pk=record.id)
+    return Subject(row, chassis_view(record, timezone.now()))
+
+
+def rights_of(user: Person, row: Chassis) -> May:
+    """Return what `user` may do on this chassis."""
+    is_operator = has_role(user, Role.OPERATOR)
+    return May(
+        locate=has_role(user, Role.TECHNICIAN),
+        command=is_operator,
+        rehearse=is_operator and row.is_simulated,
+    )
+
+
+def for_reader(bay: SlotView, user: Person) -> SlotView:
+    """Return the view with the actions off that this reader's role does not allow, and why."""
+    actions = [action.copy() for action in bay["actions"]]
+    for action in actions:
+        needed = ASKS[CommandOp(action["op"])].role
+        if not has_role(user, needed):
+            action["enabled"] = False
+            action["why"] = f"Needs the role {needed}"
+    return {**bay, "actions": actions}
+
+
+def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[str, object]:
+    """Return what both the chassis page and the slot page show; `bay` is the slot in the panel."""
+    shown = for_reader(bay, request.user)
+    profile = subject.row.profile
+    return {
+        "chassis": subject.view,
+        "row": subject.row,
+        "profile": profile,
+        "drawing": drawing_of(profile),
+        "may": rights_of(request.user, subject.row),
+        "power": power_words(subject.view),
+        "asks": asks_as_json(),
+        "modules": MODULES,
+        "bay": shown,
+        "shown": shown,
+        "trend": slot_trend(subject, bay),
+        "slot_events": slot_events(subject, bay["n"]),
+        "chassis_form": chassis_form(request.user, subject.row),
+    }
+
+
+def power_words(view: ChassisView) -> dict[str, object]:
+    """Return the chassis's power in words and as percent of the budget."""
+    used, budget = view["power"]["used_w"], view["power"]["budget_w"]
+    said = "not known" if used is None else f"{used:.1f} W"
+    percent = 0 if used is None or not budget else min(100, round(100 * used / budget))
+    return {"words": f"{said} of {budget:.0f} W" if budget else said, "percent": percent}
+
+
+def slot_trend(subject: Subject, bay: SlotView) -> Trend:
+    """Return the last ten minutes of a slot's temperature."""
+    readings = store.history(subject.row.pk, bay["n"])
+    return trend_of(readings, bay["temp_limit_c"], timezone.now())
+
+
+def events_of(subject: Subject) -> list[EventView]:
+    """Return the newest events of the chassis, newest first."""
+    return [event_view(line) for line in reversed(recent_lines(subject.row.pk))]
+
+
+def slot_events(subject: Subject, number: int) -> list[EventView]:
+    """Return the newest events of one slot, newest first."""
+    lines = reversed(recent_lines(subject.row.pk, _SLOT_EVENTS_READ))
+    return [event_view(line) for line in lines if line.slot == number][:SLOT_EVENTS_SHOWN]
+
+
+def worst_first(view: ChassisView) -> list[SlotView]:
+    """Return the slots, those that need somebody on top."""
+    rank: Callable[[SlotView], int] = lambda bay: WORST_FIRST.index(bay["face"])  # noqa: E731  (a key)
+    return sorted(view["slots"], key=rank)
+
+
+def chassis_form(user: Person, row: Chassis) -> dict[str, str] | None:
+    """Return the question that only an admin may answer: whose board this is; None: nothing to ask."""
+    if not has_role(user, Role.ADMIN):
+        return None
+    if row.offered_board_id and row.offered_board_id != row.adopt_board_id:
+        return {
+            "op": "adopt_board",
+            "board": row.offered_board_id,
+            "label": "Adopt this board",
+            "text": f"Board {row.offered_board_id} answers where {row.board_id} was. If the board was replaced, adopt it.",
+        }
+    if row.link_state == "other_owner" and not row.take_over_confirmed:
+        return {
+            "op": "take_over",
+            "board": row.board_id or "",
+            "label": "Take over",
+            "text": "This board obeys another installation. Take it over only when that one is gone for good.",
+        }
+    return None

@@ -1,0 +1,20 @@
+"""Addresses of the pages. Slots have a short one too, for labels: /s/A12-07/, in any case."""
+
+from django.urls import path, re_path
+
+from backplane.live.pages import commands, events, names, racks, rehearsal
+
+urlpatterns = [
+    path("", racks.racks, name="racks"),
+    path("events/", events.events, name="events"),
+    path("c/<slug:slug>/", racks.chassis, name="chassis"),
+    path("c/<slug:slug>/snapshot/", racks.snapshot, name="snapshot"),
+    path("c/<slug:slug>/measures.css", racks.measures, name="measures"),
+    path("c/<slug:slug>/command/", commands.chassis_command, name="chassis-command"),
+    path("c/<slug:slug>/rehearsal/", rehearsal.rehearse, name="rehearsal"),
+    path("c/<slug:slug>/s/<int:number>/", racks.slot, name="slot"),
+    path("c/<slug:slug>/s/<int:number>/recent/", racks.slot_recent, name="slot-recent"),
+    path("c/<slug:slug>/s/<int:number>/command/", commands.slot_command, name="slot-command"),
+    path("c/<slug:slug>/s/<int:number>/names/", names.save_names, name="slot-names"),
+    re_path(r"^[sS]/(?P<label>[\w-]+)/?$", racks.short_slot, name="short-slot"),
+]

@@ -1,0 +1,55 @@
+// @ts-check
+/**
+ * Paints the buttons of a slot. A button that cannot be used stays, and says why.
+ * @import { Action, Slot } from "./views.js"
+ */
+
+import { field, need, setAttr, setIcon, setText, syncList } from "./dom.js";
+
+/**
+ * What keeps the reader from an action, beyond the slot itself; "" when nothing does.
+ * @typedef {(action: Action) => string} Obstacle
+ */
+
+/**
+ * @param {HTMLElement} panel
+ * @param {Slot} slot
+ * @param {Obstacle} obstacle
+ */
+export function paintActions(panel, slot, obstacle) {
+  const actions = need(panel, '[data-part="actions"]');
+  const token = actions.querySelector("[name=csrfmiddlewaretoken]");
+  const path = actions.querySelector("form")?.getAttribute("action") ?? "";
+  const reasons = /** @type {Map<string, string[]>} */ (new Map());
+  syncList(actions, slot.actions, "action", (form, action) => {
+    if (token && !form.querySelector("[name=csrfmiddlewaretoken]")) form.prepend(token.cloneNode());
+    setAttr(form, "action", path.replace(/\/s\/\d+\//, `/s/${slot.n}/`));
+    setAttr(form, "data-op", action.op);
+    setAttr(form, "data-class", String(action.class));
+    setAttr(form.querySelector("[name=op]"), "value", action.op);
+    setAttr(form.querySelector("[name=seen]"), "value", String(slot.rev));
+    setIcon(form, action.icon);
+    setText(field(form, "label"), action.label);
+    const why = obstacle(action) || (action.enabled ? "" : action.why);
+    const button = form.querySelector("button");
+    setAttr(button, "aria-disabled", String(why !== ""));
+    setAttr(button, "aria-describedby", why ? `why-${action.op}` : null);
+    if (why) reasons.set(action.op, [action.label, why]);
+  });
+  paintReasons(need(panel, '[data-part="whys"]'), reasons);
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {Map<string, string[]>} reasons label and cause, by command
+ */
+function paintReasons(list, reasons) {
+  while (list.children.length > reasons.size) list.lastElementChild?.remove();
+  while (list.children.length < reasons.size) list.append(document.createElement("li"));
+  [...reasons].forEach(([op, [label, why]], index) => {
+    const line = list.children[index];
+    setAttr(line, "id", `why-${op}`);
+    setAttr(line, "hidden", null);
+    setText(line, `${label}: ${why?.replace(/\.$/, "")}.`);
+  });
+}

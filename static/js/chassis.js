@@ -1,0 +1,51 @@
+// @ts-check
+/**
+ * Paints what belongs to the whole chassis: summary, warnings, power, link.
+ * @import { ChassisPart, Power } from "./views.js"
+ */
+
+import { field, setAttr, setIcon, setText, syncList } from "./dom.js";
+import { setTime } from "./times.js";
+
+/** @param {ChassisPart} part */
+export function paintChassis(part) {
+  const summary = document.querySelector("[data-summary]");
+  if (summary) {
+    syncList(summary, part.summary, "chip", (chip, { key, icon, word, count }) => {
+      setAttr(chip, "data-face", key);
+      setIcon(chip, icon);
+      const text = chip.querySelector(":scope > span");
+      setText(text, `${count} ${word.toLowerCase()}`);
+    });
+  }
+  const warnings = document.querySelector("[data-warnings]");
+  if (warnings) {
+    syncList(warnings, part.warnings, "warning", (banner, warning) =>
+      setText(banner.querySelector("p"), warning.text),
+    );
+  }
+  paintPower(part.power);
+  paintLink(part.link);
+}
+
+/** @param {Power} power */
+export function paintPower(power) {
+  const card = document.querySelector("[data-chassis-card]");
+  if (!card) return;
+  const used = power.used_w === null ? "not known" : `${power.used_w.toFixed(1)} W`;
+  setText(
+    field(card, "power"),
+    power.budget_w ? `${used} of ${power.budget_w.toFixed(0)} W` : used,
+  );
+  const share = power.budget_w ? Math.min(100, (100 * (power.used_w ?? 0)) / power.budget_w) : 0;
+  setAttr(card.querySelector("[data-power-bar]"), "width", share.toFixed(0));
+}
+
+/** @param {ChassisPart["link"]} link */
+function paintLink(link) {
+  const card = document.querySelector("[data-chassis-card]");
+  if (!card) return;
+  setText(field(card, "link"), link.up ? "Up" : "Down");
+  const since = field(card, "link-since")?.querySelector("time");
+  if (since && link.since) setTime(since, link.since);
+}
