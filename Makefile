@@ -3,13 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORTS ?= sim://demo
-export PORTS
 
 .PHONY: run test test-fast check bench format clean setup setup-dev debian
 
 run: $(VENV)/.ready
 	$(BIN)/python manage.py prepare
-	$(BIN)/python manage.py run_backplane
+	PORTS="$(PORTS)" $(BIN)/python manage.py run_backplane
 
 test: check
 	$(BIN)/python -m pytest

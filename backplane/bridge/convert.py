@@ -1,0 +1,96 @@
+"""Link messages to domain records, and commands to link orders. Plain translation; nothing is decided here."""
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from backplane.firmware_link import commands as orders
+from backplane.firmware_link.codes import LED_AS_LOCAL, LedColour, LedLayer, LedPattern
+from backplane.firmware_link.messages import Event, Hello, SlotReading, TelemetryReading
+from backplane.slots.ops import CommandOp
+from backplane.slots.records import EventRecord, HelloFacts, ReadingRecord
+from backplane.slots.telemetry import Reading
+
+_DEFAULT_HOLD_MS = 2000  # the firmware's own least for a power cycle
+
+
+def board_id_text(board_id: bytes) -> str:
+    """Return a board id as the database keeps it: 16 lower-case hex digits."""
+    return board_id.hex()
+
+
+def hello_facts(hello: Hello) -> HelloFacts:
+    return HelloFacts(
+        board_id=board_id_text(hello.board_id),
+        board_name=hello.board_name,
+        slot_count=hello.slots,
+        caps=int(hello.caps),
+        firmware_version=hello.version,
+        boot=hello.boot,
+    )
+
+
+def event_record(event: Event, board_id: str) -> EventRecord:
+    return EventRecord(
+        board_id=board_id,
+        journal=event.journal,
+        number=event.number,
+        boot=event.boot,
+        uptime_ms=event.uptime_ms,
+        kind=int(event.kind),
+        slot=event.slot,
+        value=event.value,
+        carrier_uid=event.carrier_uid.hex(),
+        raw=event.raw,
+    )
+
+
+def reading_record(reading: SlotReading) -> ReadingRecord:
+    return ReadingRecord(
+        number=reading.number,
+        flags=int(reading.flags),
+        lights=reading.lights,
+        mv=reading.mv,
+        ma=reading.ma,
+        cdeg=reading.cdeg,
+    )
+
+
+def telemetry_reading(reading: TelemetryReading) -> Reading:
+    return Reading(mv=reading.mv, ma=reading.ma_mean, cdeg=reading.cdeg, ma_max=reading.ma_max)
+
+
+def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Order:  # noqa: C901  (one line for each op)
+    """Return what goes on the wire for a command of slot `slot` (0: the chassis)."""
+    match op:
+        case CommandOp.POWER_ON:
+            return orders.set_power(slot, on=True)
+        case CommandOp.POWER_OFF:
+            return orders.set_power(slot, on=False)
+        case CommandOp.POWER_CYCLE:
+            return orders.power_cycle(slot, int(arguments.get("hold_ms", _DEFAULT_HOLD_MS)))
+        case CommandOp.SHUTDOWN:
+            return orders.request_shutdown(slot, then_off=bool(arguments.get("then_off", True)))
+        case CommandOp.LOCATE_ON:
+            return orders.set_led(slot, _locate_lamps())
+        case CommandOp.LOCATE_OFF:
+            return orders.set_led(slot, _local_lamps())
+        case CommandOp.CLEAR_TRIP:
+            return orders.clear_trip(slot)
+        case CommandOp.CLEAR_ALARM:
+            return orders.clear_alarm(slot)
+        case CommandOp.RELEASE:
+            return orders.release(slot, on=bool(arguments.get("on", True)))
+        case CommandOp.LAMP_TEST:
+            return orders.lamp_test(on=bool(arguments.get("on", True)))
+    assert_never(op)
+
+
+def _locate_lamps() -> orders.Lamps:
+    # White 4 Hz; status and blue stay the firmware's own truth.
+    return orders.Lamps(
+        LedLayer.OVERRIDE, LedColour.OFF, LED_AS_LOCAL, LED_AS_LOCAL, LedPattern.FAST
+    )
+
+
+def _local_lamps() -> orders.Lamps:
+    return orders.Lamps(LedLayer.LOCAL, LedColour.OFF, LED_AS_LOCAL, LED_AS_LOCAL, LED_AS_LOCAL)

@@ -1,0 +1,152 @@
+"""What a link's news do to the database: one handler per port, awaited in order by the link.
+
+Every method hands records to slots.services on the link's own thread. Nothing here sends a command.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from backplane.bridge import convert
+from backplane.bridge.database_thread import DatabaseThread
+from backplane.bridge.lease import Lease
+from backplane.firmware_link.happenings import BoardState, Cursor, JournalReason
+from backplane.firmware_link.link import Admission
+from backplane.firmware_link.messages import Event, Hello, Result, Telemetry
+from backplane.firmware_link.status import LinkState, LinkStatus
+from backplane.slots import services
+from backplane.slots.errors import DuplicateDiffers, NotInSequence, StorageFull
+from backplane.slots.records import CommitResult, EventRecord, GapRecord, StateRecord
+from backplane.slots.telemetry import Reading, store
+
+logger = logging.getLogger(__name__)
+
+AgeOf = Callable[[int, int], float | None]
+TelemetryListener = Callable[[int, dict[int, Reading], datetime], None]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ChassisHandler:
+    """Implements firmware_link's LinkHandler for the chassis that answers on one port."""
+
+    def __init__(
+        self, port_url: str, thread: DatabaseThread, on_telemetry: TelemetryListener
+    ) -> None:
+        self.port_url = port_url
+        self.lease = Lease(port_url, thread)
+        self.boot = 0
+        self.is_up = False
+        self.age_of: AgeOf = lambda _boot, _uptime_ms: (
+            None
+        )  # the link's clock, once there is a link
+        self._thread = thread
+        self._on_telemetry = on_telemetry
+
+    # -- who we are to the board ----------------------------------------------
+    async def greeted(self, hello: Hello, port: str) -> Admission:
+        """Say who we are to this board; raises LinkRefused for one that is not this chassis's."""
+        del port  # the chassis remembers the URL we were given
+        return await self.lease.admit(hello, utc_now())
+
+    async def link_up(self, hello: Hello) -> None:
+        self.boot = hello.boot
+        facts = convert.hello_facts(hello)
+        await self._thread.run(services.link_restored, *self.lease.key, facts, utc_now())
+        self.is_up = True
+
+    async def link_down(self, status: LinkStatus) -> None:
+        was_up, self.is_up = self.is_up, False
+        if was_up:
+            await self._thread.run(services.link_lost, *self.lease.key, status.message, utc_now())
+        if status.kind is not LinkState.LOST:
+            await self._thread.run(
+                services.set_port_status,
+                self.port_url,
+                status.kind.value,
+                status.message,
+                utc_now(),
+            )
+
+    # -- events ---------------------------------------------------------------
+    async def events_arrived(self, events: Sequence[Event]) -> Cursor | None:
+        """Commit durably and return the new cursor; None: not now, the board keeps the events."""
+        records = [self._dated(event) for event in events]
+        try:
+            result = await self._thread.run(
+                services.record_hardware_events, *self.lease.key, records, utc_now()
+            )
+        except (StorageFull, NotInSequence, DuplicateDiffers) as error:
+            logger.error("%s: %s", self.port_url, error)  # noqa: TRY400  (a sentence for people; a trace each second would bury it)
+            return None
+        return _cursor(result)
+
+    async def events_gone(self, journal: int, missing_from: int, first_held: int) -> Cursor:
+        """Record what the board overwrote before we could take it."""
+        reason = "The board overwrote these events before they could be recorded."
+        gap = GapRecord(self.lease.board_id, journal, missing_from, first_held - 1, reason)
+        result = await self._thread.run(
+            services.record_gap, *self.lease.key, gap, first_held - 1, utc_now()
+        )
+        return _cursor(result)
+
+    async def journal_changed(self, hello: Hello, reason: str) -> Cursor | None:
+        """Begin at the start of a new journal; what the old one still held is a gap."""
+        old = await self._thread.run(self.lease.cursor)
+        if old is None or reason == JournalReason.FIRST_CONTACT:
+            return Cursor(hello.journal, hello.first - 1)
+        gap = GapRecord(self.lease.board_id, old.journal, old.number + 1, None, reason)
+        result = await self._thread.run(
+            services.start_new_journal, *self.lease.key, gap, hello.journal, utc_now()
+        )
+        logger.warning(
+            "%s: %s; events of the old one after %s are not known.",
+            self.port_url,
+            reason,
+            old.number,
+        )
+        return _cursor(result)
+
+    def _dated(self, event: Event) -> EventRecord:
+        record = convert.event_record(event, self.lease.board_id)
+        age_s = self.age_of(event.boot, event.uptime_ms)
+        if age_s is None:
+            return record  # a boot that no host saw has bounds, not a time
+        return replace(record, occurred_at=utc_now() - timedelta(seconds=age_s))
+
+    # -- what is seen now -----------------------------------------------------
+    async def state_reported(self, state: BoardState) -> None:
+        readings = tuple(convert.reading_record(reading) for reading in state.readings)
+        record = StateRecord(state.journal, state.as_of_event, readings)
+        await self._thread.run(services.apply_state, *self.lease.key, record, utc_now())
+
+    def telemetry_reported(self, telemetry: Telemetry) -> None:
+        """Keep readings in memory and pass them on; nothing at this rate touches the database."""
+        if not self.is_up:
+            return  # heard while only listening: whose chassis this is, is not settled yet
+        now = utc_now()
+        chassis_id, _ = self.lease.key
+        readings = {
+            slot: convert.telemetry_reading(reading) for slot, reading in telemetry.readings.items()
+        }
+        for slot, reading in readings.items():
+            store.put(chassis_id, slot, reading, now)
+        self._on_telemetry(chassis_id, readings, now)
+
+    # -- answers --------------------------------------------------------------
+    async def command_done(self, result: Result) -> None:
+        chassis_id, _ = self.lease.key
+        await self._thread.run(
+            services.finish_command, chassis_id, result.id, int(result.code), utc_now()
+        )
+
+    async def command_lost(self, command_id: int, why: str) -> None:
+        chassis_id, _ = self.lease.key
+        await self._thread.run(services.lose_command, chassis_id, command_id, why, utc_now())
+
+
+def _cursor(result: CommitResult) -> Cursor:
+    return Cursor(result.journal, result.number)

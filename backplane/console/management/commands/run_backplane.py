@@ -1,0 +1,60 @@
+"""Runs everything in one process: web server, links to the backplanes, planner."""
+
+import asyncio
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from backplane.environment import parse_bind
+from backplane.supervisor import Options, Supervisor
+from backplane.supervisor.web import AddressInUse
+
+
+class Command(BaseCommand):
+    help = "Run the web server, the links and the planner until SIGTERM or Ctrl+C."
+    requires_system_checks: list[
+        str
+    ] = []  # `make check` runs them; at each start they cost half a second
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--bind", help="HOST:PORT to listen on; BIND or 127.0.0.1:8000 without it"
+        )
+
+    def handle(self, **options: Any) -> None:
+        _refuse_pending_migrations()
+        try:
+            host, port = parse_bind(options["bind"], "--bind") if options["bind"] else settings.BIND
+            supervisor = Supervisor(
+                Options(host, port, tuple(settings.PORTS), settings.DATA_DIR, _load_application)
+            )
+            asyncio.run(supervisor.run())
+        except (AddressInUse, ImproperlyConfigured, ValueError) as error:
+            raise CommandError(str(error)) from error
+
+
+def _load_application() -> object:
+    from backplane.asgi import application  # noqa: PLC0415  (Django's whole URL tree loads here, not before the links open)
+
+    return application
+
+
+def _refuse_pending_migrations() -> None:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        message = f"The database cannot be opened: {error}. Check DATA_DIR or DATABASE_URL."
+        raise CommandError(message) from error
+    finally:
+        connection.close()
+    if pending:
+        message = (
+            f"{len(pending)} database changes are pending. Run `python manage.py prepare` first."
+        )
+        raise CommandError(message)
