@@ -53,6 +53,7 @@ HEARTBEAT_S = 1.0
 SILENCE_S = 3.0  # without one good frame: the link is dead
 HELLO_AGAIN_S = 0.5
 STATE_AGAIN_S = 0.25
+STATE_LOST_S = 1.0  # GET_STATE was answered, but its STATE did not get through
 
 
 _BYE_KINDS: dict[int, LinkState] = {
@@ -98,6 +99,11 @@ class LinkProtocol:
             Telemetry: self._pass_on,
             Log: self._pass_on,
         }
+
+    @property
+    def order(self) -> EventOrder:
+        """How far events were received and committed."""
+        return self._journal.order
 
     # What the link calls.
 
@@ -190,6 +196,8 @@ class LinkProtocol:
             self._desk.send_due(now)
 
     def next_deadline(self) -> float | None:
+        if self.phase is Phase.ENDED:
+            return None
         deadlines = (self._line.next_deadline(), self._desk.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -259,6 +267,7 @@ class LinkProtocol:
             return
         state = self._states.take(committed)
         if state is not None:
+            self._line.stop_timer(Timer.STATE)
             self._line.report(state)
         elif self._states.drop_if_past(committed) and not self._line.is_timing(Timer.STATE):
             self._line.set_timer(Timer.STATE, now + STATE_AGAIN_S)
@@ -266,11 +275,13 @@ class LinkProtocol:
     def _on_result(self, result: Result, now: float) -> None:
         if result.epoch != self._ownership.epoch:
             return
-        if self._desk.answered(result, now) is Op.NEW_JOURNAL:
-            if result.code == ResultCode.OK:
-                self.send_hello(now)
-            else:
-                self._end(LinkState.LOST, sentences.no_new_journal(result.code))
+        op = self._desk.answered(result, now)
+        if op is Op.GET_STATE:
+            self._line.set_timer(Timer.STATE, now + STATE_LOST_S)
+        elif op is Op.NEW_JOURNAL and result.code == ResultCode.OK:
+            self.send_hello(now)
+        elif op is Op.NEW_JOURNAL:
+            self._end(LinkState.LOST, sentences.no_new_journal(result.code))
 
     def _on_error(self, error: ErrorMessage, now: float) -> None:
         first_held = error.first_held

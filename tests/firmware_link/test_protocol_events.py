@@ -1,0 +1,176 @@
+"""Exactly once in effect: sequence, duplicates, holes, replay, overwritten events, new journals."""
+
+import pytest
+
+from backplane.firmware_link.happenings import Cursor, EventsReceived, JournalReason
+from backplane.firmware_link.messages import Event, EventKind
+from tests.support.link_bench import LinkBench
+from tests.support.scripted_board import RING, ScriptedBoard
+
+
+def owned_bench(board: ScriptedBoard) -> LinkBench:
+    return LinkBench(board).start().up()
+
+
+def test_events_that_were_never_acknowledged_come_again_without_a_second_row() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.happen(EventKind.INSERT)
+    bench.run_until(lambda: board.acked == 1)
+    board.acked = board.sent = 0  # as if the ACK was lost
+    assert bench.run_until(lambda: board.acked == 1)
+    assert bench.records.numbers == [1]
+    assert bench.protocol.counters.duplicates == 1
+
+
+def test_nothing_is_acknowledged_before_it_is_committed() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    bench.is_disk_full = True
+    board.happen(EventKind.INSERT)
+    bench.run(10)
+    assert board.acked == 0
+    assert bench.records.ended is None
+    assert bench.records.numbers == []
+
+
+def test_a_hole_is_replayed_from_where_it_begins() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    for _ in range(5):
+        board.happen(EventKind.INSERT)
+    board.sent = 3  # the first three got lost on the way, and the board is slow to notice
+    board.resend_at = board.now_ms + 60_000
+    assert bench.run_until(lambda: board.acked == 5)
+    assert bench.records.numbers == [1, 2, 3, 4, 5]
+    assert bench.protocol.counters.replays == 1
+
+
+def test_a_restored_backup_gets_the_acknowledged_events_again() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    for _ in range(20):
+        board.happen(EventKind.INSERT)
+    bench.run_until(lambda: board.acked == 20)
+    bench.records.cursor = Cursor(board.journal, 12)
+    del bench.records.events[12:]
+    again = LinkBench(board, bench.records, epoch=2).start(bench.now)
+    board.reboot()
+    assert again.run_until(lambda: board.acked == 21)
+    assert again.records.numbers == list(range(1, 22))
+
+
+def test_what_the_ring_overwrote_is_recorded_as_a_gap() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.reboot()
+    board.acked = 1
+    for _ in range(RING + 40):
+        board.happen(EventKind.INSERT)
+    bench.records.cursor = Cursor(board.journal, 1)
+    again = LinkBench(board, bench.records, epoch=2).start(bench.now)
+    assert again.run_until(lambda: board.acked == len(board.events))
+    assert again.records.gaps == [(board.journal, 2, len(board.events) - RING + 1)]
+    assert again.records.numbers[-1] == len(board.events)
+    assert len(again.records.numbers) == RING
+
+
+def test_a_replay_answered_by_gone_is_a_gap_too() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    bench.is_disk_full = True
+    for _ in range(3):
+        board.happen(EventKind.INSERT)
+    bench.run(0.5)
+    bench.is_disk_full = False
+    for _ in range(RING + 5):
+        board.happen(EventKind.INSERT)
+    board.acked = board.sent = board.first - 1
+    order = bench.protocol.order
+    assert order.committed == Cursor(board.journal, 0)
+    assert bench.run_until(lambda: board.acked == len(board.events))
+    assert bench.records.gaps[0][2] == len(board.events) - RING + 1
+    assert bench.records.numbers == list(range(9, RING + 9))
+
+
+def test_a_new_journal_of_the_board_is_taken_up_from_its_start() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.happen(EventKind.INSERT)
+    bench.run(0.5)
+    board.forget_journal(0x2000)
+    board.reboot()
+    assert bench.run_until(lambda: bench.records.cursor == Cursor(0x2000, 1))
+    assert bench.records.journals[-1] is JournalReason.BOARD_BEGAN_ANEW
+
+
+def test_a_board_behind_our_cursor_is_told_to_begin_a_new_journal() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    bench.records.cursor = Cursor(board.journal, 50)
+    again = LinkBench(board, bench.records, epoch=2).start(bench.now)
+    assert again.run_until(lambda: board.journal == 0x1001)
+    board.happen(EventKind.INSERT)
+    assert again.run_until(lambda: again.records.cursor == Cursor(0x1001, 1))
+    assert again.records.journals[-1] is JournalReason.BEHIND_CURSOR
+
+
+def test_a_duplicate_that_differs_ends_the_journal() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.happen(EventKind.INSERT)
+    bench.run_until(lambda: board.acked == 1)
+    old = board.events[0]
+    board.events[0] = Event(old.journal, 1, old.boot, 5, EventKind.REMOVE, 3, 0)
+    board.acked = board.sent = 0
+    assert bench.run_until(lambda: JournalReason.DUPLICATE_DIFFERS in bench.records.journals)
+    board.happen(EventKind.INSERT)
+    assert bench.run_until(lambda: board.acked == 1)
+    assert bench.records.cursor == Cursor(0x1001, 1)
+
+
+def test_an_unknown_kind_is_handed_on_like_any_other() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.events.append(Event(board.journal, 1, 1, 0, 222, 3, -7))
+    assert bench.run_until(lambda: board.acked == 1)
+    (event,) = bench.records.events
+    assert (event.kind, event.value) == (222, -7)
+    assert event.raw == event.to_body()
+
+
+def test_a_state_waits_for_the_commit_of_its_event() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    bench.is_disk_full = True
+    board.happen(EventKind.REMOVE)
+    bench.run(0.2)
+    bench.protocol.request_state(bench.now)
+    seen = len(bench.records.states)
+    bench.run(0.5)
+    assert len(bench.records.states) == seen
+    bench.is_disk_full = False
+    bench.commit((board.events[0],))
+    bench.run(0.01)
+    assert bench.records.states[seen].as_of_event == 1
+
+
+def test_events_are_split_where_a_state_lies_between_them() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    board.happen(EventKind.REMOVE)
+    data = board.step(int(bench.now * 1000))
+    for report in board.state():
+        board.outbox.put(report)
+    board.happen(EventKind.REMOVE)
+    data += board.step(int(bench.now * 1000))
+    bench.protocol.receive_data(data, bench.now)
+    happened = bench.protocol.events_received()
+    batches = [len(some.events) for some in happened if isinstance(some, EventsReceived)]
+    assert batches == [1, 1]
+
+
+@pytest.mark.parametrize("slots", [1, 10, 19, 20, 24])
+def test_a_state_is_whole_whatever_the_size_of_the_board(slots: int) -> None:
+    bench = owned_bench(ScriptedBoard(slots=slots))
+    assert len(bench.records.states[0].readings) == slots
