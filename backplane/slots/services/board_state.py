@@ -9,24 +9,23 @@ from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Decision, Happening, decide
 from backplane.slots.telemetry import Reading, store
 
-# Readings live in memory; the rows are refreshed this often, so that a restart has something to show.
+# Readings live in memory; their rows are refreshed this often, so that a restart has something to show.
 ROWS_REFRESHED_EVERY = timedelta(seconds=30)
+# The board's own STATE period, less some: other processes judge the chassis's age by its row.
+SEEN_WRITTEN_EVERY = timedelta(seconds=4)
 
 
 def apply_state(chassis_id: int, epoch: int, state: StateRecord, now: datetime) -> Change | None:
-    """Apply a snapshot if it tells of exactly the events recorded so far; else leave all as it is.
+    """Apply a snapshot if it tells of exactly the events recorded so far; else keep its readings only.
 
     Returns None when nothing painted changed; readings alone do not count. Raises StaleGeneration.
     """
     with work_on(chassis_id, now, epoch=epoch) as work:
-        if not _is_current(work, state):
-            return None
-        is_due = _rows_are_due(work)
-        for reading in state.readings:
-            slot = work.slots.get(reading.number)
-            if slot is not None:
-                _apply(work, slot, reading, is_due=is_due)
-        if is_due:
+        if _is_current(work, state):
+            for reading in state.readings:
+                if reading.number in work.slots:
+                    _apply(work, work.slots[reading.number], reading)
+        if _is_due(work.chassis.seen_at, now, SEEN_WRITTEN_EVERY):
             work.set_chassis(seen_at=now)
     _keep_readings(chassis_id, state, now)
     return work.change
@@ -38,12 +37,11 @@ def _is_current(work: Work, state: StateRecord) -> bool:
     return chassis.link_is_up and is_same_journal and state.as_of_event == (chassis.cursor or 0)
 
 
-def _rows_are_due(work: Work) -> bool:
-    seen_at = work.chassis.seen_at
-    return seen_at is None or work.now - seen_at >= ROWS_REFRESHED_EVERY
+def _is_due(last: datetime | None, now: datetime, period: timedelta) -> bool:
+    return last is None or now - last >= period
 
 
-def _apply(work: Work, slot: Slot, reading: ReadingRecord, *, is_due: bool) -> None:
+def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> None:
     flags = SlotFlag(reading.flags)
 
     def decider(facts: SlotFacts) -> Decision:
@@ -52,7 +50,7 @@ def _apply(work: Work, slot: Slot, reading: ReadingRecord, *, is_due: bool) -> N
 
     is_discovered = work.move(slot, decider).is_transition
     work.set_slot(slot, lights=reading.lights)
-    if is_due or is_discovered:
+    if is_discovered or _is_due(slot.seen_at, work.now, ROWS_REFRESHED_EVERY):
         _write_readings(slot, reading, work.now)
 
 

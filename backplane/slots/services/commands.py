@@ -35,6 +35,7 @@ _RESULT_WORDS = {
     8: "The hardware did not obey.",
 }
 _OK, _EXPIRED = 0, 5
+_NOBODY = "another program"
 _STATE_WORDS = {
     SlotState.NOT_INSTALLED: "empty",
     SlotState.INACTIVE: "off",
@@ -142,8 +143,7 @@ def _asked_slot(work: Work, request: CommandRequest) -> Slot | None:
 
 
 def _check_slot(work: Work, slot: Slot, request: CommandRequest) -> None:
-    if request.op in POWER_OPS:
-        _check_in_flight(work, slot, request)
+    replaced = _running(slot, request) if request.op in POWER_OPS else None
     if request.seen_revision is not None and slot.revision > request.seen_revision:
         state = slot.facts.state
         raise StaleView(slot.number, state, _STATE_WORDS[state], slot.revision)
@@ -156,20 +156,20 @@ def _check_slot(work: Work, slot: Slot, request: CommandRequest) -> None:
         )
     if reason:
         raise NotPossible(reason)
+    if replaced is not None:
+        outcome = f"Replaced: power off asked by {request.requester_name or _NOBODY}."
+        end_command(work, replaced, CommandState.FAILED, outcome, actor_of(replaced))
 
 
-def _check_in_flight(work: Work, slot: Slot, request: CommandRequest) -> None:
-    """Let one power command run at a time; a cut may always replace a start or a shutdown."""
+def _running(slot: Slot, request: CommandRequest) -> Command | None:
+    """Return the power command that this one would replace: only a cut may, and never another cut."""
     running = Command.objects.filter(slot=slot, state__in=UNFINISHED, op__in=POWER_OPS).first()
     if running is None:
-        return
+        return None
     if request.op is CommandOp.POWER_OFF and running.op != CommandOp.POWER_OFF:
-        outcome = f"Replaced: power off asked by {request.requester_name or 'another program'}."
-        end_command(work, running, CommandState.FAILED, outcome, actor_of(running))
-        return
+        return running
     word = OP_WORDS[CommandOp(running.op)]
-    requester = running.requester_name or "another program"
-    raise CommandInFlight(slot.number, running.pk, word, requester)
+    raise CommandInFlight(slot.number, running.pk, word, running.requester_name or _NOBODY)
 
 
 def _create(work: Work, slot: Slot | None, request: CommandRequest) -> Command:

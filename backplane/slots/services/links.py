@@ -21,6 +21,7 @@ def link_restored(chassis_id: int, epoch: int, hello: HelloFacts, now: datetime)
             caps=hello.caps,
             firmware_version=hello.firmware_version[:64],
             seen_at=now,
+            take_over_confirmed=False,  # a person's word is good for one take-over
         )
         _set_status(work, LinkState.UP, "")
     return work.change
