@@ -18,6 +18,7 @@ from backplane.firmware_link.messages import (
     SlotFlags,
     Telemetry,
 )
+from backplane.firmware_link.simulator.demo import demo_world
 from backplane.firmware_link.simulator.pi import PiPhase
 from tests.support.sim_bench import SimBench
 
@@ -266,3 +267,12 @@ def test_a_noisy_cable_loses_frames_but_no_event(bench: SimBench) -> None:
 def test_an_idle_rack_needs_few_steps(bench: SimBench) -> None:
     bench.run(5.0)
     assert bench.run(10.0) < 10 * 25
+
+
+def test_a_rail_found_on_over_an_empty_slot_goes_off(tmp_path: Path) -> None:
+    world = demo_world("bench", 10)
+    world.bay(5).rail_is_commanded = True
+    bench = SimBench(tmp_path, world)
+    bench.run(1.0)
+    assert rails_on(bench) == RUNNING_SLOTS
+    bench.machine.stop()

@@ -52,15 +52,8 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
 
     def advance(self, now_ms: int) -> None:
         """Let the rack live on until `now_ms`, world milliseconds; going back is ignored."""
-        world = self.world
-        world.now_ms = max(world.now_ms, now_ms)
-        for bay in world.bays:
-            bay.advance(world.now_ms, chassis_is_powered=world.is_powered)
-        phases = [
-            (bay.is_live, bay.carrier.pi.phase if bay.carrier else None) for bay in world.bays
-        ]
-        if phases != self._phases:
-            self._phases = phases
+        self.world.now_ms = max(self.world.now_ms, now_ms)
+        if self._settle():
             self.save()
 
     def next_change_ms(self) -> int | None:
@@ -71,7 +64,7 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
 
     def changed(self) -> None:
         """Take note of a change by hand or by the firmware: settle the rails and keep the world."""
-        self.advance(self.world.now_ms)
+        self._settle()
         self.save()
 
     def save(self) -> None:
@@ -126,12 +119,16 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         return _bits(bay.number for bay in self.world.bays if bay.rail_is_commanded)
 
     def set_rail(self, slot: int, on: bool) -> None:
-        self.world.bay(slot).rail_is_commanded = bool(on)
-        self.changed()
+        bay = self.world.bay(slot)
+        if bay.rail_is_commanded != bool(on):
+            bay.rail_is_commanded = bool(on)
+            self.changed()
 
     def set_shutdown_line(self, slot: int, asserted: bool) -> None:
-        self.world.bay(slot).shutdown_is_asserted = bool(asserted)
-        self.changed()
+        bay = self.world.bay(slot)
+        if bay.shutdown_is_asserted != bool(asserted):
+            bay.shutdown_is_asserted = bool(asserted)
+            self.changed()
 
     def clear_trip(self, slot: int) -> None:
         bay = self.world.bay(slot)
@@ -177,6 +174,17 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
 
     def reboot(self) -> None:
         self.on_reboot()
+
+    def _settle(self) -> bool:
+        """Bring each bay up to the world's time; whether a Pi or a rail has changed by that."""
+        world = self.world
+        for bay in world.bays:
+            bay.advance(world.now_ms, chassis_is_powered=world.is_powered)
+        former = self._phases
+        self._phases = [
+            (bay.is_live, bay.carrier.pi.phase if bay.carrier else None) for bay in world.bays
+        ]
+        return self._phases != former
 
     def _mask(self, sense: str, reads: Callable[[Bay], bool]) -> int:
         sensed = int(self.spec.mask(sense))

@@ -4,7 +4,6 @@ Owns world.json: written whole and swapped in atomically, so that killing the pr
 equals a reset of the microcontroller with the power latches kept. Knows nothing of the firmware.
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,7 +61,7 @@ class World:
 
 def save_world(world: World, folder: Path) -> None:
     """Write world.json; a reader sees the old file or the new one, never a half."""
-    text = json.dumps({"format": FORMAT, **dataclasses.asdict(world)}, separators=(",", ":"))
+    text = json.dumps({"format": FORMAT, **_fields(world)}, separators=(",", ":"), default=_fields)
     scratch = folder / (WORLD_FILE + ".new")
     scratch.write_text(text, encoding="utf-8")
     scratch.replace(folder / WORLD_FILE)
@@ -88,6 +87,11 @@ def load_world(folder: Path, slot_count: int) -> World | None:
     if len(world.bays) != slot_count:
         raise WorldUnreadable(path, f"it has {len(world.bays)} slots, the board has {slot_count}")
     return world
+
+
+def _fields(record: "World | Bay | Carrier | Pi | PiTraits") -> dict[str, Any]:
+    """Return a slotted dataclass as a dict, one level deep: asdict() copies all and takes 4 x as long."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _world(data: Mapping[str, Any]) -> World:
