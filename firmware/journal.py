@@ -33,6 +33,9 @@ class Journal:
         """Load what there is and count a boot; called once by each new core."""
         if self.id == 0:
             self.id = self._new_id()
+        kept = self._facts.get(_KEY_BOOT)
+        if kept:
+            self.boot = struct.unpack("<H", kept)[0]
         self.boot = (self.boot + 1) & 0xFFFF
         self.put(_KEY_BOOT, struct.pack("<H", self.boot))
 

@@ -28,7 +28,9 @@ class Presence:
         self._handles = {}
         self._told = {}  # presence as last told by an event, for the time of flapping
         for slot in chassis.slots:
-            level = slot.present and not slot.suspicious
+            # A rail that is on had a carrier, whatever a blank journal says: so an empty slot goes
+            # the way of a removal, and the next carrier never mates live.
+            level = (slot.present or (slot.has_presence and slot.rail)) and not slot.suspicious
             self._seats[slot.number] = Contact(level, _INSERTED_MS, _REMOVED_MS)
             self._handles[slot.number] = Contact(slot.handle_closed, _HANDLE_MS, _HANDLE_MS)
             self._told[slot.number] = (slot.present, slot.handle_closed)
@@ -69,6 +71,8 @@ class Presence:
                 self._open(slot)
         elif slot.suspicious and slot.current_is_zero():
             self._remove(slot)
+        elif raw and contact.level and not slot.present:
+            self._close(slot)
         self._guard(slot, contact)
 
     def _sense_handle(self, slot: Slot, raw: bool) -> None:
@@ -114,7 +118,7 @@ class Presence:
     def _remove(self, slot: Slot) -> None:
         """The carrier is out: the next one must never mate live."""
         was_on = self._rails.open_switch(slot)
-        was_released = slot.released
+        was_expected = slot.released or not slot.present
         slot.present = slot.suspicious = slot.released = False
         slot.held = True
         slot.identity = None
@@ -122,7 +126,7 @@ class Presence:
             self._chassis.save(slot)
         else:
             self._tell(slot)
-        if not was_released:
+        if not was_expected:
             self._alarms.note_opened(slot)
         self._rails.forget_requests(slot)
         if was_on:
