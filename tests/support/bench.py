@@ -35,7 +35,8 @@ class SeenSlot:
 
 
 def unpack_event(body: bytes) -> SeenEvent:
-    return SeenEvent(*struct.unpack_from("<IIHIBBI", body), body[21:])
+    fields: tuple[int, int, int, int, int, int, int] = struct.unpack_from("<IIHIBBI", body)
+    return SeenEvent(*fields, body[21:])
 
 
 class Bench:
@@ -97,7 +98,7 @@ class Bench:
         """Send a command; returns its id."""
         body = self.command_body(op, *args, **guards)
         self.send(codes.CMD, body)
-        return self._id if "id" not in guards else guards["id"]
+        return guards.get("id", self._id)
 
     def ask(self, op: int, *args: int, **guards: int) -> tuple[int, bytes]:
         """Send a command and wait for its result: code and data."""
@@ -167,7 +168,7 @@ class Bench:
         return [e.value for e in self.told() if (e.kind, e.slot) == (kind, slot)]
 
     def flags(self, slot: int) -> int:
-        return self.core.chassis.slots[slot - 1].flags()
+        return int(self.core.chassis.slots[slot - 1].flags())
 
     def has(self, slot: int, flag: int) -> bool:
         return bool(self.flags(slot) & flag)

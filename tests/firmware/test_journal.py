@@ -1,0 +1,179 @@
+"""The journal in flash: nothing that was sent is ever forgotten unnoticed, wherever the power is cut."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from firmware.journal import KEY_OWNER, RING
+from firmware.journal_file import FileJournal, Image
+
+
+def body(number: int) -> bytes:
+    return struct.pack("<I", number) * 5
+
+
+def opened(folder: Path) -> FileJournal:
+    journal = FileJournal(str(folder))
+    journal.open()
+    return journal
+
+
+def filled(folder: Path, count: int) -> FileJournal:
+    journal = opened(folder)
+    for number in range(1, count + 1):
+        journal.append(body(number), 0x101, b"fact %d" % number)
+    return journal
+
+
+def bodies(journal: FileJournal) -> list[bytes]:
+    return [journal.body(number) for number in range(journal.first, journal.next)]
+
+
+def only_file(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_blank_flash_begins_a_journal(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    assert (journal.first, journal.next, journal.boot) == (1, 1, 1)
+    assert journal.id != 0
+
+
+def test_everything_outlives_a_reset(tmp_path: Path) -> None:
+    before = filled(tmp_path, 5)
+    before.put(KEY_OWNER, b"owner")
+    after = opened(tmp_path)
+    assert (after.id, after.first, after.next) == (before.id, 1, 6)
+    assert bodies(after) == [body(n) for n in range(1, 6)]
+    assert after.get(0x101) == b"fact 5"
+    assert after.get(KEY_OWNER) == b"owner"
+    assert after.boot == before.boot + 1
+
+
+def test_acknowledged_number_is_kept_with_the_next_event(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 3)
+    journal.acknowledge(3)
+    journal.append(body(4), 0x100, b"")
+    assert opened(tmp_path).acked == 3
+
+
+def test_ring_keeps_the_last_256(tmp_path: Path) -> None:
+    filled(tmp_path, 300)
+    journal = opened(tmp_path)
+    assert (journal.first, journal.next) == (300 - RING + 1, 301)
+    assert bodies(journal) == [body(n) for n in range(45, 301)]
+
+
+def test_a_cut_at_every_byte_loses_only_what_was_not_written(tmp_path: Path) -> None:
+    old = filled(tmp_path, 6)
+    path = only_file(tmp_path)
+    whole = path.read_bytes()
+    snapshot = Image(whole[: whole.index(body(1))]).size
+    for length in range(len(whole)):
+        for each in tmp_path.iterdir():
+            each.unlink()
+        path.write_bytes(whole[:length])
+        journal = opened(tmp_path)
+        if journal.id == old.id:
+            assert bodies(journal) == [body(n) for n in range(1, journal.next)]
+            journal.append(b"new", 0x100, b"")
+            assert bodies(opened(tmp_path))[-1] == b"new"
+        else:
+            assert length < snapshot, "an intact snapshot proves continuity"
+            assert journal.next == 1
+
+
+@pytest.mark.parametrize("position", [40, 60, -200, -100])
+def test_damage_with_records_behind_it_begins_a_new_journal(tmp_path: Path, position: int) -> None:
+    old = filled(tmp_path, 20)
+    path = only_file(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[position] ^= 0xFF
+    path.write_bytes(data)
+    journal = opened(tmp_path)
+    assert journal.id != old.id
+    assert (journal.first, journal.next) == (1, 1)
+
+
+def test_compaction_goes_in_slices_and_keeps_what_comes_between(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 1200)
+    number = journal.next
+    slices = 0
+    while journal.work():
+        slices += 1
+        journal.append(body(number), 0x101, b"during")
+        number += 1
+    assert slices > 5, "one flash write must stay short"
+    assert only_file(tmp_path).stat().st_size < 30_000
+    after = opened(tmp_path)
+    assert (after.id, after.next) == (journal.id, number)
+    assert bodies(after) == [body(n) for n in range(number - RING, number)]
+    assert after.get(0x101) == b"during"
+
+
+def test_power_cut_during_compaction_falls_back_to_the_old_file(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 1200)
+    old_id = journal.id
+    count = 0
+    while journal.work():
+        count += 1
+        after = Image((tmp_path / "journal.0").read_bytes())
+        copy = tmp_path / f"copy{count}"
+        copy.mkdir()
+        for name in ("journal.0", "journal.1"):
+            (copy / name).write_bytes((tmp_path / name).read_bytes())
+        again = opened(copy)
+        assert (again.id, again.next) == (old_id, 1201)
+        assert after.id == old_id
+    assert count > 5
+
+
+def test_only_a_torn_compaction_left_begins_a_new_journal(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 1200)
+    path = only_file(tmp_path)
+    journal.put(KEY_OWNER, b"owner")
+    while journal.work() and len(list(tmp_path.iterdir())) < 2:
+        pass
+    for _ in range(5):
+        journal.work()
+    path.unlink()
+    again = opened(tmp_path)
+    assert again.id != journal.id
+    assert again.next == 1
+    assert again.get(KEY_OWNER) == b"owner"
+
+
+def test_crash_between_end_and_removal_takes_the_newer_file(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 1200)
+    old = only_file(tmp_path)
+    kept = old.read_bytes()
+    while journal.work():
+        pass
+    journal.append(body(1201), 0x101, b"newer")
+    old.write_bytes(kept)
+    after = opened(tmp_path)
+    assert after.next == 1202
+    assert after.get(0x101) == b"newer"
+    assert not old.exists()
+
+
+def test_new_journal_keeps_facts_and_forgets_events(tmp_path: Path) -> None:
+    journal = filled(tmp_path, 4)
+    old = journal.id
+    journal.renew()
+    journal.append(b"first", 0x102, b"x")
+    after = opened(tmp_path)
+    assert after.id == journal.id != old
+    assert bodies(after) == [b"first"]
+    assert after.get(0x101) == b"fact 4"
+
+
+def test_a_flash_that_refuses_never_raises(tmp_path: Path) -> None:
+    journal = FileJournal(str(tmp_path / "missing"))
+    journal.open()
+    journal.append(body(1), 0x101, b"x")
+    journal.work()
+    assert journal.failures > 0
+    assert journal.body(1) == body(1)
