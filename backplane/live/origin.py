@@ -21,7 +21,10 @@ def origin_is_ours(origin: str, host: str, allowed_hosts: Sequence[str], public_
     """
     if public_url and origin.casefold() == public_url.casefold():
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.scheme not in _DEFAULT_PORTS or parts.path or parts.query:
         return False
     domain, port = split_domain_port(parts.netloc)

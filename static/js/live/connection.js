@@ -96,16 +96,14 @@ class Connection {
     if (message.type === "error") console.warn("live:", message.message);
     const { kind, needSnapshot, detail } = this.#store.apply(message);
     if (needSnapshot) this.refresh();
-    if (kind === "snap" && this.#socket.isOpen) this.#settle();
+    if (kind === "snap" && this.#socket.isOpen) {
+      this.#socket.satisfied();
+      this.#polling.stop();
+    }
     if (this.#store.isWhole) this.#socket.expectWithin(SILENT_MS);
     if (kind === "none") return;
     document.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
     this.#look();
-  }
-
-  #settle() {
-    this.#socket.satisfied();
-    this.#polling.stop();
   }
 
   /** @param {number} code @returns {boolean} whether to try again */

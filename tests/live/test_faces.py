@@ -1,0 +1,107 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backplane.live.faces import ICONS, WORDS, WORST_FIRST, Face, face_of, next_change_at
+from backplane.live.seen import Reading
+from backplane.slots.facts import SlotFlag, SlotState
+from tests.support.live import EMPTY, LIMITS, LONG_AGO, NOW, OFF, RUNNING, SEATED, seen
+
+UNREAD = OFF & ~SlotFlag.IDENTITY_READ
+JUST_NOW = NOW - timedelta(seconds=3)
+HOT = Reading(12_000, 400, 7_800, NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "flags", "changes", "face"),
+    [
+        ("M0", EMPTY, {}, Face.EMPTY),
+        ("M1", OFF, {}, Face.OFF),
+        ("M1", UNREAD, {"since": JUST_NOW}, Face.IDENTIFYING),
+        ("M1", UNREAD, {"since": LONG_AGO}, Face.OFF),
+        ("M1", UNREAD, {"since": JUST_NOW, "identity_is_sensed": False}, Face.OFF),
+        ("M1", OFF | SlotFlag.RELEASED, {}, Face.SAFE),
+        ("M1", RUNNING | SlotFlag.RELEASED, {}, Face.STARTING),
+        ("M2", OFF, {}, Face.STARTING),
+        ("M3", SEATED | SlotFlag.RAIL_ON, {}, Face.STARTING),
+        ("M3", OFF, {"waiting_for": "slot 7 needs 9 W, 6 W free"}, Face.WAITING),
+        ("M4", RUNNING, {}, Face.RUNNING),
+        ("M4", RUNNING | SlotFlag.HALTED, {}, Face.HALTED),
+        ("M4", SEATED | SlotFlag.RAIL_ON, {}, Face.FAULT),
+        ("M4", OFF, {}, Face.FAULT),
+        ("M4", RUNNING, {"reading": HOT}, Face.WARNING),
+        ("M4", RUNNING | SlotFlag.OVER_TEMPERATURE, {}, Face.WARNING),
+        ("M4", RUNNING, {"reading": Reading(12_000, 2_600, 4_000, NOW)}, Face.WARNING),
+        ("M4", RUNNING, {"reading": Reading(10_400, 500, 4_000, NOW)}, Face.WARNING),
+        ("M4", RUNNING, {"reading": Reading()}, Face.RUNNING),
+        ("M5", RUNNING, {}, Face.SHUTTING_DOWN),
+        ("M6", RUNNING | SlotFlag.SHUTDOWN_LINE, {}, Face.SHUTTING_DOWN),
+        ("M6", RUNNING | SlotFlag.HALTED, {}, Face.SHUTTING_DOWN),
+        ("M7", None, {}, Face.NO_DATA),
+        ("M7", RUNNING, {}, Face.NO_DATA),
+        ("M4", None, {}, Face.NO_DATA),
+        ("M4", RUNNING | SlotFlag.NOT_ANSWERING, {}, Face.NO_DATA),
+        ("M1", OFF | SlotFlag.TRIPPED, {}, Face.FAULT),
+        ("M1", OFF, {"cut_for": "Power did not become good"}, Face.FAULT),
+        ("M1", OFF | SlotFlag.OVER_TEMPERATURE, {}, Face.FAULT),
+        ("M0", EMPTY | SlotFlag.ALARM, {}, Face.FAULT),
+        ("M4", RUNNING | SlotFlag.SUSPICIOUS, {}, Face.SUSPICIOUS),
+        ("M0", EMPTY | SlotFlag.OVER_TEMPERATURE, {}, Face.EMPTY),
+    ],
+)
+def test_each_condition_has_its_face(
+    state: str, flags: SlotFlag | None, changes: dict[str, Any], face: Face
+) -> None:
+    shown = face_of(seen(SlotState(state), flags, **changes), LIMITS, NOW)
+    assert shown.face is face
+    assert shown.word
+    assert shown.icon == ICONS[face]
+
+
+@pytest.mark.parametrize("flag", list(SlotFlag))
+def test_steady_blue_is_never_promised_while_power_is_on(flag: SlotFlag) -> None:
+    flags = SEATED | SlotFlag.RAIL_ON | SlotFlag.RELEASED | flag
+    for state in SlotState:
+        assert face_of(seen(state, flags), LIMITS, NOW).face is not Face.SAFE
+
+
+def test_a_warning_says_what_and_which_limit() -> None:
+    assert face_of(seen(reading=HOT), LIMITS, NOW).detail == "78 °C, limit 75 °C"
+
+
+def test_a_trip_says_how_much_flowed() -> None:
+    tripped = seen(SlotState.INACTIVE, OFF | SlotFlag.TRIPPED, trip_ma=2_600)
+    assert face_of(tripped, LIMITS, NOW).detail == "Over-current 2.6 A, cut by hardware"
+
+
+def test_a_wrong_pull_names_the_device_and_its_slot() -> None:
+    pulled = seen(SlotState.NOT_INSTALLED, EMPTY | SlotFlag.ALARM, wanted_instead=(5,))
+    shown = face_of(pulled, LIMITS, NOW)
+    assert shown.word == "Wrong slot pulled"
+    assert shown.detail == "That was slot 7; slot 5 is the one to pull"
+    assert shown.advice == "Put web-03 back in slot 7."
+
+
+def test_another_carrier_in_an_alarmed_slot_is_no_all_clear() -> None:
+    shown = face_of(seen(SlotState.INACTIVE, OFF | SlotFlag.ALARM), LIMITS, NOW)
+    assert shown.word == "Wrong carrier"
+    assert shown.face is Face.FAULT
+
+
+def test_a_surprise_is_called_one() -> None:
+    pulled = seen(SlotState.NOT_INSTALLED, EMPTY | SlotFlag.ALARM)
+    assert face_of(pulled, LIMITS, NOW).word == "Pulled while in use"
+
+
+def test_identifying_ends_by_itself() -> None:
+    fresh = seen(SlotState.INACTIVE, UNREAD, since=JUST_NOW)
+    due = next_change_at(fresh, NOW)
+    assert due == JUST_NOW + timedelta(seconds=20)
+    assert face_of(fresh, LIMITS, due).face is Face.OFF
+    assert next_change_at(fresh, due) is None
+    assert next_change_at(seen(), NOW) is None
+
+
+def test_every_face_has_a_word_an_icon_and_a_rank() -> None:
+    assert set(ICONS) == set(WORDS) == set(WORST_FIRST) == set(Face)
