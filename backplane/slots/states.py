@@ -16,6 +16,7 @@ from backplane.slots.facts import (
     SlotFlag,
     SlotState,
     rail_cause,
+    rail_command_id,
 )
 from backplane.slots.flag_rules import flags_after
 
@@ -237,7 +238,16 @@ def _actor_of(facts: SlotFacts, kind: int, value: int) -> Cause | None:
         # A stop that somebody began keeps its beginner to the end.
         if cause is RailCause.SHUTDOWN_DONE and facts.state in {M5, M6}:
             return facts.cause
-        return None if cause is None else _CAUSE_OF_RAIL[cause]
+        return _cause_of_rail(kind, cause, rail_command_id(value))
     # Power good and the shutdown line go on with what began before; a start held back was asked for.
     began = facts.state in {M2, M3, M5}
     return (Cause.PERSON if facts.cause is Cause.BUDGET else facts.cause) if began else None
+
+
+def _cause_of_rail(kind: int, cause: RailCause | None, command_id: int) -> Cause | None:
+    """Return None, which is policy, where the firmware acted by itself."""
+    if cause is None or (cause is RailCause.COMMAND and not command_id):
+        return None  # a rail that the firmware found switched
+    by = _CAUSE_OF_RAIL[cause]
+    # A fault switches rails off; what switches them on again is the firmware's own retry.
+    return None if kind == EventKind.RAIL_ON and by is Cause.FAULT else by

@@ -71,7 +71,9 @@ EVENTS = [
     (M5, RUNNING, EventKind.HANDLE_CLOSED, 0, M4, Cause.HANDLE),
     (M1, OFF, EventKind.RAIL_ON, RailCause.RESTORE_POLICY, M3, Cause.POWER_RESTORED),
     (M1, OFF, EventKind.RAIL_ON, RailCause.LOCAL_BUTTON, M3, Cause.PERSON),
-    (M1, OFF, EventKind.RAIL_ON, RailCause.COMMAND, M3, Cause.API),
+    (M1, OFF, EventKind.RAIL_ON, RailCause.COMMAND, M3, Cause.POLICY),  # found on
+    (M1, OFF, EventKind.RAIL_ON, RailCause.COMMAND | 5 << 8, M3, Cause.API),
+    (M1, OFF, EventKind.RAIL_ON, RailCause.POWER_GOOD_FAILED, M3, Cause.POLICY),  # a retry
     (M1, OFF, EventKind.RAIL_ON, 200, M3, Cause.POLICY),  # a cause of a newer firmware
     (M3, STARTING, EventKind.POWER_GOOD, 0, M4, Cause.POLICY),
     (M4, RUNNING, EventKind.POWER_LOST, 9_000, M3, Cause.FAULT),
