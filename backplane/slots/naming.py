@@ -1,27 +1,24 @@
-"""Names that people give to what stands in a slot. Names are never history and never change a state."""
+"""Names that people give to what stands in a slot. A name is no history and never changes a state."""
 
-from django.db import transaction
-from django.db.models import F
+from datetime import datetime
 
-from backplane.slots import notify
-from backplane.slots.models import Chassis, Module, Slot
-from backplane.slots.records import Change
+from backplane.slots.models import Module, Slot
+from backplane.slots.services.work import work_on
 
 
-def name_occupants(slot_id: int, module_name: str, carrier_label: str) -> Change | None:
-    """Name the module and label the carrier in a slot; None: nothing changed.
+def name_occupants(slot_id: int, module_name: str, carrier_label: str, now: datetime) -> bool:
+    """Name the module and label the carrier in a slot; tell whether anything changed.
 
     A carrier whose module is not known gets one as soon as somebody names it.
     """
-    with transaction.atomic():
+    chassis_id = Slot.objects.values_list("chassis_id", flat=True).get(pk=slot_id)
+    with work_on(chassis_id, now) as work:
         slot = Slot.objects.select_related("carrier__module", "module").get(pk=slot_id)
-        if not (_name_module(slot, module_name) | _label_carrier(slot, carrier_label)):
-            return None
-        Chassis.objects.filter(pk=slot.chassis_id).update(revision=F("revision") + 1)
-        revision = Chassis.objects.values_list("revision", flat=True).get(pk=slot.chassis_id)
-        change = Change(slot.chassis_id, (slot.number,), revision)
-        transaction.on_commit(lambda: notify.changed(change))
-        return change
+        is_named = _name_module(slot, module_name)
+        is_labelled = _label_carrier(slot, carrier_label)
+        if is_named or is_labelled:
+            work.touch(slot.number)
+        return is_named or is_labelled
 
 
 def _name_module(slot: Slot, name: str) -> bool:

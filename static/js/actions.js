@@ -30,26 +30,22 @@ export function paintActions(panel, slot, obstacle) {
     setAttr(form.querySelector("[name=seen]"), "value", String(slot.rev));
     setIcon(form, action.icon);
     setText(field(form, "label"), action.label);
-    const why = obstacle(action) || (action.enabled ? "" : action.why);
+    const why = (obstacle(action) || (action.enabled ? "" : action.why)).replace(/\.$/, "");
+    if (why) reasons.set(why, [...(reasons.get(why) ?? []), action.label]);
     const button = form.querySelector("button");
     setAttr(button, "aria-disabled", String(why !== ""));
-    setAttr(button, "aria-describedby", why ? `why-${action.op}` : null);
-    if (why) reasons.set(action.op, [action.label, why]);
+    setAttr(button, "aria-describedby", why ? `why-${[...reasons.keys()].indexOf(why)}` : null);
   });
   paintReasons(need(panel, '[data-part="whys"]'), reasons);
 }
 
 /**
  * @param {HTMLElement} list
- * @param {Map<string, string[]>} reasons label and cause, by command
+ * @param {Map<string, string[]>} reasons labels of the actions, by what is in their way
  */
 function paintReasons(list, reasons) {
-  while (list.children.length > reasons.size) list.lastElementChild?.remove();
-  while (list.children.length < reasons.size) list.append(document.createElement("li"));
-  [...reasons].forEach(([op, [label, why]], index) => {
-    const line = list.children[index];
-    setAttr(line, "id", `why-${op}`);
-    setAttr(line, "hidden", null);
-    setText(line, `${label}: ${why?.replace(/\.$/, "")}.`);
+  syncList(list, [...reasons], "why", (line, [why, labels]) => {
+    setAttr(line, "id", `why-${[...reasons.keys()].indexOf(why)}`);
+    setText(line, `${labels.join(", ")}: ${why}.`);
   });
 }

@@ -89,12 +89,7 @@ function paintBanner(level, isShown) {
   const banner = document.querySelector('[data-banner="connection"]');
   if (!banner) return;
   show(banner, isShown);
-  setText(
-    field(banner, "what"),
-    level.browser_age_ms === null
-      ? "Connection lost."
-      : `Connection lost ${ageWords(level.browser_age_ms / 1000)} ago.`,
-  );
+  setText(field(banner, "what"), level.message || "Connection lost.");
   setText(
     field(banner, "meaning"),
     `What you see is old. ${STALE_REASON}. The lamps on the rack still work.`,

@@ -99,18 +99,21 @@ def read_page(wanted: Wanted, start: Position) -> tuple[list[Entry], Position | 
     entries = [*_hardware(wanted, start.h), *_commands(wanted, start.c), *_gaps(wanted, start.g)]
     entries.sort(key=lambda entry: (entry.known_at, entry.table, entry.pk), reverse=True)
     page = entries[:PAGE_SIZE]
-    return page, _end(page, start) if len(entries) > PAGE_SIZE else None
+    return page, _end(entries, page, start) if len(entries) > PAGE_SIZE else None
 
 
-def _end(page: list[Entry], start: Position) -> Position:
-    lowest: dict[str, int] = {}
-    for entry in page:
-        lowest[entry.table] = min(entry.pk, lowest.get(entry.table, entry.pk))
-    return Position(
-        lowest.get("h", start.h) or None,
-        lowest.get("c", start.c) or None,
-        lowest.get("g", start.g) or None,
-    )
+def _end(entries: list[Entry], page: list[Entry], start: Position) -> Position:
+    """Return where the next page starts: below the last row shown, or where the table stood."""
+
+    def end(table: str, before: int | None) -> int:
+        shown = [entry.pk for entry in page if entry.table == table]
+        if shown:
+            return min(shown)
+        read = [entry.pk for entry in entries if entry.table == table]
+        # Nothing shown of it yet: rows that come from now on belong to newer pages.
+        return before or max(read, default=0) + 1
+
+    return Position(end("h", start.h), end("c", start.c), end("g", start.g))
 
 
 def _hardware(wanted: Wanted, before: int | None) -> list[Entry]:

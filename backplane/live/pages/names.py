@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from backplane.live.pages.subject import page_context, subject_of
@@ -68,7 +69,7 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     if not form.is_valid():
         return _again(request, slug, number, form)
     label = form.cleaned_data.get("carrier_label", "")
-    name_occupants(slot.pk, form.cleaned_data["module_name"], label)
+    name_occupants(slot.pk, form.cleaned_data["module_name"], label, timezone.now())
     messages.success(request, f"Names of slot {number} saved.")
     return redirect("slot", subject.row.slug, number)
 

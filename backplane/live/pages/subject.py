@@ -90,6 +90,18 @@ def for_reader(bay: SlotView, user: Person) -> SlotView:
     return {**bay, "actions": actions}
 
 
+def reasons_of(bay: SlotView) -> list[dict[str, object]]:
+    """Return why actions are off, each reason once, with the labels of the actions it keeps off."""
+    labels: dict[str, list[str]] = {}
+    for action in bay["actions"]:
+        if not action["enabled"]:
+            labels.setdefault(action["why"].rstrip("."), []).append(action["label"])
+    return [
+        {"id": f"why-{index}", "why": why, "labels": names}
+        for index, (why, names) in enumerate(labels.items())
+    ]
+
+
 def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[str, object]:
     """Return what both the chassis page and the slot page show; `bay` is the slot in the panel."""
     shown = for_reader(bay, request.user)
@@ -105,6 +117,7 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
         "modules": MODULES,
         "bay": shown,
         "shown": shown,
+        "reasons": reasons_of(shown),
         "trend": slot_trend(subject, bay),
         "slot_events": slot_events(subject, bay["n"]),
         "chassis_form": chassis_form(request.user, subject.row),

@@ -1,0 +1,161 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backplane.slots.models import Chassis, Command, Slot
+from tests.web.racks import make_chassis, make_command
+
+pytestmark = pytest.mark.django_db
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def rack(db: None) -> Chassis:
+    return make_chassis("rack", simulated=False)
+
+
+def post(client: Client, number: int, op: str, *, json: bool = True, **more: Any) -> Any:  # noqa: ANN401  (a test client's answer)
+    seen = Slot.objects.get(chassis__slug="rack", number=number).revision
+    values = {"op": op, "seen": seen} | more
+    path = f"/c/rack/s/{number}/command/"
+    return client.post(path, values, headers=JSON if json else {"Accept": "text/html"})
+
+
+def test_a_command_is_written_with_who_asked_and_what_they_saw(
+    operator: Client, rack: Chassis
+) -> None:
+    answer = post(operator, 1, "shutdown")
+    assert answer.status_code == 202
+    command = Command.objects.get(pk=answer.json()["command"])
+    assert (command.op, command.requester_name, command.seen_revision) == (
+        "shutdown",
+        "operator",
+        31,
+    )
+
+
+def test_a_plain_form_is_asked_first_then_leads_back_to_the_slot(
+    operator: Client, rack: Chassis
+) -> None:
+    asked = post(operator, 1, "shutdown", json=False)
+    assert asked.status_code == 200
+    assert "Shut down slot 1, gw-01?" in asked.content.decode()
+    assert not Command.objects.exists()
+    answer = post(operator, 1, "shutdown", json=False, confirm="1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/c/rack/s/1/")
+    assert Command.objects.count() == 1
+
+
+def test_locate_is_done_at_once_and_needs_a_technician(operator: Client, rack: Chassis) -> None:
+    assert post(operator, 1, "locate_on", json=False).status_code == 303
+    assert Command.objects.get().op == "locate_on"
+
+
+@pytest.mark.parametrize("confirm", ["", "2", "yes"])
+def test_power_is_not_cut_without_the_slot_s_number(
+    operator: Client, rack: Chassis, confirm: str
+) -> None:
+    refused = post(operator, 1, "power_off", confirm=confirm)
+    assert refused.status_code == 422
+    assert refused.json() == {"error": "Type 1 to confirm."}
+    post(operator, 1, "power_off", json=False, confirm=confirm)
+    assert not Command.objects.exists()
+
+
+def test_power_is_cut_once_the_number_is_typed(operator: Client, rack: Chassis) -> None:
+    assert post(operator, 1, "power_off", confirm="1").status_code == 202
+    assert Command.objects.get().op == "power_off"
+
+
+def test_an_old_screen_is_told_what_the_slot_is_now(operator: Client, rack: Chassis) -> None:
+    answer = post(operator, 1, "shutdown", seen=3)
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("Changed since you looked: slot 1 is now")
+    assert answer.json()["slot"]["rev"] == 31
+    assert not Command.objects.exists()
+
+
+def test_an_old_screen_without_script_gets_the_page_with_the_reason(
+    operator: Client, rack: Chassis
+) -> None:
+    answer = post(operator, 1, "shutdown", json=False, seen=3, confirm="1")
+    assert answer.status_code == 409
+    assert "Changed since you looked" in answer.content.decode()
+
+
+def test_the_second_of_two_operators_is_refused(operator: Client, rack: Chassis) -> None:
+    make_command(Slot.objects.get(chassis=rack, number=1))
+    answer = post(operator, 1, "shutdown")
+    assert answer.status_code == 409
+    assert "just asked by ana" in answer.json()["error"]
+
+
+def test_what_is_not_possible_is_refused_with_the_reason(operator: Client, rack: Chassis) -> None:
+    answer = post(operator, 5, "power_on")
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "Slot 5 is empty."
+
+
+def test_nothing_is_asked_of_a_chassis_that_does_not_answer(
+    operator: Client, rack: Chassis
+) -> None:
+    Chassis.objects.update(link_state="lost")
+    assert post(operator, 1, "power_on").status_code == 409
+    assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize(("op", "role"), [("power_on", "operator"), ("locate_on", "technician")])
+def test_a_viewer_may_not_ask(viewer: Client, rack: Chassis, op: str, role: str) -> None:
+    answer = post(viewer, 1, op)
+    assert answer.status_code == 403
+    assert role in answer.json()["error"]
+    assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize("changes", [{"op": "explode"}, {"op": "lamp_test"}, {"seen": "x"}])
+def test_nonsense_is_refused(operator: Client, rack: Chassis, changes: dict[str, str]) -> None:
+    values = {"op": "shutdown", "seen": "31"} | changes
+    answer = operator.post("/c/rack/s/1/command/", values, headers=JSON)
+    assert answer.status_code == 422
+    assert not Command.objects.exists()
+
+
+def test_an_unknown_slot_is_not_found(operator: Client, rack: Chassis) -> None:
+    values = {"op": "shutdown", "seen": "31"}
+    assert operator.post("/c/rack/s/11/command/", values).status_code == 404
+
+
+def test_commands_travel_by_post_with_a_token_alone(operator: Client, rack: Chassis) -> None:
+    assert operator.get("/c/rack/s/1/command/").status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = operator.cookies
+    assert strict.post("/c/rack/s/1/command/", {"op": "shutdown", "seen": 31}).status_code == 403
+    assert not Command.objects.exists()
+
+
+def test_a_lamp_test_is_asked_of_the_chassis(operator: Client, rack: Chassis) -> None:
+    answer = operator.post("/c/rack/command/", {"op": "lamp_test"}, headers=JSON)
+    assert answer.status_code == 202
+    assert Command.objects.get().slot is None
+
+
+def test_only_an_admin_takes_a_board_over(operator: Client, admin: Client, rack: Chassis) -> None:
+    Chassis.objects.update(link_state="other_owner")
+    assert "Take over" not in operator.get("/c/rack/").content.decode()
+    assert "Take over" in admin.get("/c/rack/").content.decode()
+    values = {"op": "take_over"}
+    assert operator.post("/c/rack/command/", values, headers=JSON).status_code == 403
+    assert not Chassis.objects.get().take_over_confirmed
+    assert admin.post("/c/rack/command/", values, headers=JSON).status_code == 202
+    assert Chassis.objects.get().take_over_confirmed
+
+
+def test_the_board_adopted_is_the_one_the_admin_read_about(admin: Client, rack: Chassis) -> None:
+    Chassis.objects.update(offered_board_id="00000000000000aa", link_state="refused")
+    assert "00000000000000aa" in admin.get("/c/rack/").content.decode()
+    other = {"op": "adopt_board", "board": "00000000000000bb"}
+    assert admin.post("/c/rack/command/", other, headers=JSON).status_code == 409
+    right = {"op": "adopt_board", "board": "00000000000000aa"}
+    assert admin.post("/c/rack/command/", right, headers=JSON).status_code == 202
+    assert Chassis.objects.get().adopt_board_id == "00000000000000aa"

@@ -1,0 +1,41 @@
+import pytest
+
+from backplane.live.pages.drawing import drawing_of, measures_css
+from backplane.slots.boards import load_profile, plain_profile
+
+REFERENCE = load_profile("reference-10", 10)
+
+
+def measures(css: str) -> dict[str, float]:
+    pairs = (line.strip(" ;").split(": ") for line in css.splitlines() if line.startswith("  --"))
+    return {name[2:]: float(value) for name, value in pairs}
+
+
+def test_slots_stand_symmetrically_on_the_reference_panel() -> None:
+    found = measures(measures_css(REFERENCE))
+    right = found["rack-w"] - found["first"] - found["span"]
+    assert found["first"] == pytest.approx(right, abs=0.01)
+    assert found["first"] == pytest.approx(39.12)
+
+
+def test_columns_and_gaps_fill_the_span_with_the_board_s_own_slot_width() -> None:
+    found = measures(measures_css(REFERENCE))
+    width = (found["span"] - (found["bays"] - 1) * found["gap"]) / found["bays"]
+    assert width == pytest.approx(REFERENCE.geometry.slot_width_mm, abs=0.001)
+
+
+def test_mounting_holes_are_centred_on_the_board_s_holes() -> None:
+    holes = drawing_of(REFERENCE).holes
+    centres = [(hole.x + 3.5, hole.y + 2.3) for hole in holes]
+    assert centres == [pytest.approx(hole) for hole in REFERENCE.geometry.holes_mm]
+
+
+@pytest.mark.parametrize("slot_count", [1, 10, 24])
+def test_the_cage_stays_on_the_panel_for_any_number_of_slots(slot_count: int) -> None:
+    drawing = drawing_of(plain_profile("home-made", slot_count))
+    assert drawing.cage.x > drawing.ear
+    assert drawing.cage.x + drawing.cage.width < drawing.far_ear
+
+
+def test_other_measures_get_another_address() -> None:
+    assert drawing_of(REFERENCE).version != drawing_of(plain_profile("x", 8)).version

@@ -1,0 +1,62 @@
+import pytest
+from django.test import Client
+
+from backplane.slots.models import Carrier, Chassis, Slot
+from tests.web.racks import make_chassis
+
+pytestmark = pytest.mark.django_db
+
+
+def slot(number: int) -> Slot:
+    return Slot.objects.select_related("carrier__module").get(chassis__slug="demo", number=number)
+
+
+def save(client: Client, number: int, module: str, label: str) -> int:
+    values = {"module_name": module, "carrier_label": label}
+    return client.post(f"/c/demo/s/{number}/names/", values).status_code
+
+
+def test_names_go_to_the_pi_and_to_its_carrier(operator: Client, demo: Chassis) -> None:
+    assert save(operator, 7, "  web-33 ", "tray  B") == 302
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert carrier.module is not None
+    assert (carrier.module.name, carrier.label) == ("web-33", "tray B")
+
+
+def test_a_new_name_reaches_the_screens_but_is_no_new_state(
+    operator: Client, demo: Chassis
+) -> None:
+    before = slot(7).revision
+    save(operator, 7, "web-33", "")
+    assert Chassis.objects.get().revision == demo.revision + 1
+    assert slot(7).revision == before
+    save(operator, 7, "web-33", "")
+    assert Chassis.objects.get().revision == demo.revision + 1
+
+
+def test_a_carrier_without_a_known_pi_gets_one_by_its_name(operator: Client, demo: Chassis) -> None:
+    Slot.objects.filter(number=5).update(carrier=Carrier.objects.create(uid="aa01"))
+    save(operator, 5, "new-one", "")
+    carrier = slot(5).carrier
+    assert carrier is not None
+    assert carrier.module is not None
+    assert carrier.module.name == "new-one"
+
+
+def test_an_empty_slot_has_nothing_to_name(operator: Client, demo: Chassis) -> None:
+    assert "nothing to name" in operator.get("/c/demo/s/5/").content.decode()
+
+
+def test_a_name_that_is_too_long_comes_back_with_the_reason(
+    operator: Client, demo: Chassis
+) -> None:
+    values = {"module_name": "x" * 65, "carrier_label": ""}
+    answer = operator.post("/c/demo/s/7/names/", values)
+    assert answer.status_code == 422
+    assert "at most 64 characters" in answer.content.decode()
+
+
+def test_viewers_name_nothing(viewer: Client) -> None:
+    make_chassis("demo")
+    assert save(viewer, 7, "mine", "") == 403
