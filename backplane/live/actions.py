@@ -1,16 +1,17 @@
 """Which actions a slot offers, whether each is possible now, and why not. Advice for the eye, never the guard.
 
-Pure. The services refuse on their own authority; this only keeps a person from trying what cannot work.
+Pure. The services refuse by the same rules (slots.obstacles); this keeps a person from trying in vain.
 Roles are left out on purpose: one rendering serves every reader, and the page hides what a viewer may not do.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from backplane.live.lamps import is_locating
 from backplane.live.seen import SlotSeen
-from backplane.slots.facts import SlotFlag, SlotState
+from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
+from backplane.slots.obstacles import obstacle
+from backplane.slots.ops import CommandOp
 
 # One button. `class` is its guard: 0 acts at once, 2 asks first, 3 is held down or has the slot's number typed.
 ActionView = TypedDict(
@@ -29,58 +30,29 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    op: str
+    op: CommandOp
     label: str
     icon: str
     guard: int
-    obstacle: Callable[[SlotSeen], str]
 
 
-def _power_on_obstacle(seen: SlotSeen) -> str:
-    if seen.is_present is False:
-        return "The slot is empty"
-    reasons = (
-        (SlotFlag.SUSPICIOUS, "Current flows although the slot looks empty"),
-        (SlotFlag.RAIL_ON, "Power is on already"),
-        (SlotFlag.RELEASED, "Released for removal: pull it, or take the release back first"),
-        (SlotFlag.TRIPPED, "Over-current was cut by hardware: clear the trip first"),
-        (SlotFlag.ALARM, "Put the right carrier back first"),
-    )
-    return next((why for flag, why in reasons if seen.has(flag)), "")
-
-
-def _rail_obstacle(seen: SlotSeen) -> str:
-    return "" if seen.has(SlotFlag.RAIL_ON) else "Power is off already"
-
-
-def _shutdown_obstacle(seen: SlotSeen) -> str:
-    if seen.has(SlotFlag.RAIL_ON) and seen.has(SlotFlag.HALTED):
-        return "The operating system is down already"
-    if seen.state in {SlotState.DEACTIVATION_REQUEST, SlotState.DEACTIVATION_IN_PROGRESS}:
-        return "It is shutting down already"
-    return _rail_obstacle(seen)
-
-
-def _nothing(seen: SlotSeen) -> str:  # noqa: ARG001  (the signature of an obstacle)
-    return ""
-
-
-_LOCATE_ON: Final = _Kind("locate_on", "Locate", "loc", 0, _nothing)
-_LOCATE_OFF: Final = _Kind("locate_off", "Stop locating", "loc", 0, _nothing)
+_LOCATE_ON: Final = _Kind(CommandOp.LOCATE_ON, "Locate", "loc", 0)
+_LOCATE_OFF: Final = _Kind(CommandOp.LOCATE_OFF, "Stop locating", "loc", 0)
 _POWER: Final = (
-    _Kind("power_on", "Power on", "up", 2, _power_on_obstacle),
-    _Kind("shutdown", "Shut down", "down", 2, _shutdown_obstacle),
-    _Kind("power_cycle", "Power cycle", "cycle", 3, _rail_obstacle),
-    _Kind("power_off", "Cut power", "cut", 3, _rail_obstacle),
+    _Kind(CommandOp.POWER_ON, "Power on", "up", 2),
+    _Kind(CommandOp.SHUTDOWN, "Shut down", "down", 2),
+    _Kind(CommandOp.POWER_CYCLE, "Power cycle", "cycle", 3),
+    _Kind(CommandOp.POWER_OFF, "Cut power", "cut", 3),
 )
 
 
+_ON_ITS_WAY_DOWN: Final = (SlotState.DEACTIVATION_REQUEST, SlotState.DEACTIVATION_IN_PROGRESS)
 # Offered only where they make sense, after the others: (flag that calls for it, action).
 _WHEN_FLAGGED: Final = (
-    (SlotFlag.TRIPPED, _Kind("clear_trip", "Clear the trip", "clear", 2, _nothing)),
-    (SlotFlag.ALARM, _Kind("clear_alarm", "Clear the alarm", "clear", 2, _nothing)),
+    (SlotFlag.TRIPPED, _Kind(CommandOp.CLEAR_TRIP, "Clear the trip", "clear", 2)),
+    (SlotFlag.ALARM, _Kind(CommandOp.CLEAR_ALARM, "Clear the alarm", "clear", 2)),
 )
-_RELEASE: Final = _Kind("release", "Release for removal", "eject", 2, _nothing)
+_RELEASE: Final = _Kind(CommandOp.RELEASE, "Release for removal", "eject", 2)
 
 
 def actions_of(seen: SlotSeen, situation: Situation) -> list[ActionView]:
@@ -100,7 +72,7 @@ def _called_for(seen: SlotSeen) -> list[_Kind]:
 def _action(kind: _Kind, seen: SlotSeen, situation: Situation) -> ActionView:
     why = _why_not(kind, seen, situation)
     return {
-        "op": kind.op,
+        "op": kind.op.value,
         "label": kind.label,
         "icon": kind.icon,
         "enabled": not why,
@@ -111,9 +83,11 @@ def _action(kind: _Kind, seen: SlotSeen, situation: Situation) -> ActionView:
 
 def _why_not(kind: _Kind, seen: SlotSeen, situation: Situation) -> str:
     if not situation.link_is_up:
-        return "The chassis does not answer"
-    if not seen.is_known:
-        return "The state of this slot is not known"
+        return "The chassis does not answer."
     if situation.pending and kind.guard:
-        return f"Still busy: {situation.pending}"
-    return kind.obstacle(seen)
+        return f"Still busy: {situation.pending}."
+    if kind.op is CommandOp.SHUTDOWN and seen.state in _ON_ITS_WAY_DOWN:
+        return f"Slot {seen.number} is shutting down already."
+    if not seen.is_known:
+        return f"The state of slot {seen.number} is not known."
+    return obstacle(kind.op, seen.number, SlotFacts(seen.state, seen.flags))

@@ -12,12 +12,16 @@ from backplane.slots.boards import Limits
 
 @dataclass(frozen=True, slots=True)
 class PendingCommand:
-    """The open command of a slot. `wait` says what it waits for; "" when it only needs an answer."""
+    """The open command of a slot. `wait` says what it waits for; "" when it only needs an answer.
+
+    `is_power`: it is about the rail, and no other such command is taken before its end.
+    """
 
     id: int
     word: str
     at: datetime
     wait: str = ""
+    is_power: bool = True
 
 
 @dataclass(frozen=True, slots=True)

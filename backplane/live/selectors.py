@@ -94,11 +94,11 @@ def _link(chassis: Chassis) -> LinkRecord:
 
 
 def _told(chassis: Chassis, slots: Sequence[Slot]) -> _Told:
-    unfinished = Command.objects.filter(chassis=chassis, slot__isnull=False, state__in=UNFINISHED)
+    rows = Command.objects.filter(chassis=chassis, slot__isnull=False, state__in=UNFINISHED)
+    # Where two are open, the one about power is the one to show.
+    unfinished = sorted(rows, key=lambda command: (command.is_power, command.pk))
     return _Told(
-        commands={
-            command.slot_id: command for command in unfinished.order_by("pk") if command.slot_id
-        },
+        commands={command.slot_id: command for command in unfinished if command.slot_id},
         readings=store.latest_of_chassis(chassis.pk),
         trips_ma=_trips_ma(chassis, slots),
         faults=_faults(slots),
@@ -171,7 +171,9 @@ def _occupant(module: Module | None, carrier: Carrier | None) -> Occupant:
 def _pending(command: Command) -> PendingCommand:
     who = f" by {command.requester_name}" if command.requester_name else ""
     word = f"{op_words(command.op)} asked{who}"
-    return PendingCommand(command.pk, word, command.created_at, command.waiting_for)
+    return PendingCommand(
+        command.pk, word, command.created_at, command.waiting_for, command.is_power
+    )
 
 
 def _reading(slot: Slot, heard: TimedReading | None) -> Reading:

@@ -118,7 +118,7 @@ def test_a_silent_chassis_takes_no_command() -> None:
 def test_an_open_command_keeps_others_off_but_not_the_locate_light() -> None:
     actions = actions_of(seen(), Situation(link_is_up=True, pending="Shut down asked by Ben"))
     assert [a["op"] for a in actions if a["enabled"]] == ["locate_on"]
-    assert actions[1]["why"] == "Still busy: Shut down asked by Ben"
+    assert actions[1]["why"] == "Still busy: Shut down asked by Ben."
 
 
 def test_a_chassis_counts_its_faces_worst_first() -> None:

@@ -1,0 +1,152 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backplane.live.history import recent_lines
+from backplane.live.rendering import chassis_view, event_view
+from backplane.live.selectors import load_chassis, load_chassis_by_id
+from backplane.slots import services
+from backplane.slots.facts import EventKind, SlotFlag
+from backplane.slots.models import Carrier, Chassis, Gap, Module, Slot
+from backplane.slots.ops import CommandOp
+from backplane.slots.records import CommandRequest
+from backplane.slots.telemetry import Reading, store
+from tests.support.slots import (
+    BOARD,
+    EMPTY,
+    JOURNAL,
+    NOW,
+    OFF,
+    event,
+    later,
+    new_chassis,
+    snapshot,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chassis() -> Iterator[Chassis]:
+    made = new_chassis({5: EMPTY, 6: OFF})
+    yield made
+    store.forget(made.pk)
+
+
+def slot_views(chassis: Chassis) -> dict[int, dict[str, object]]:
+    record = load_chassis_by_id(chassis.pk)
+    assert record is not None
+    return {view["n"]: dict(view) for view in chassis_view(record, later(60))["slots"]}
+
+
+def test_a_chassis_is_found_in_any_case(chassis: Chassis) -> None:
+    record = load_chassis(chassis.slug.upper())
+    assert record is not None
+    assert record.id == chassis.pk
+    assert load_chassis("nowhere") is None
+
+
+def test_what_the_board_reported_is_what_is_shown(chassis: Chassis) -> None:
+    views = slot_views(chassis)
+    assert [views[n]["face"] for n in (5, 6, 7)] == ["empty", "off", "running"]
+    assert (views[7]["v"], views[7]["a"], views[7]["temp_c"]) == (12.05, 0.4, 47.0)
+
+
+def test_names_come_from_the_slots_module_or_its_carriers(chassis: Chassis) -> None:
+    web = Module.objects.create(name="web-03", serial="10000000abc")
+    carrier = Carrier.objects.create(uid="ab12", label="tray 4", module=web)
+    Slot.objects.filter(chassis=chassis, number=7).update(carrier=carrier)
+    unnamed = Carrier.objects.create(uid="cd34", label="tray 9")
+    Slot.objects.filter(chassis=chassis, number=8).update(carrier=unnamed)
+    views = slot_views(chassis)
+    assert (views[7]["name"], views[8]["name"], views[9]["name"]) == ("web-03", "tray 9", "")
+
+
+def test_an_open_command_is_pending_with_its_requester(chassis: Chassis) -> None:
+    asked = CommandRequest(chassis.pk, 7, CommandOp.SHUTDOWN, requester_name="Ben")
+    command = services.request_command(asked, NOW)
+    view = slot_views(chassis)[7]
+    assert view["pending"] == {
+        "id": command.pk,
+        "word": "Shut down asked by Ben",
+        "at": "2026-11-20T12:00:00.000Z",
+        "wait": "",
+    }
+    said = [event_view(line) for line in recent_lines(chassis.pk)]
+    assert ("Shut down was asked.", "Ben", 7) in [(e["text"], e["who"], e["slot"]) for e in said]
+
+
+def test_newer_readings_in_memory_count_before_the_stored_ones(chassis: Chassis) -> None:
+    store.put(chassis.pk, 7, Reading(12_000, 500, 5_100), later(1))
+    store.put(chassis.pk, 8, Reading(12_000, 500, 5_100), NOW - timedelta(seconds=9))
+    views = slot_views(chassis)
+    assert (views[7]["temp_c"], views[8]["temp_c"]) == (51.0, 47.0)
+
+
+def test_a_trip_is_shown_with_its_current_and_told(chassis: Chassis) -> None:
+    epoch = chassis.epoch
+    tripped = [
+        event(1, EventKind.TRIP, value=2_600),
+        event(2, EventKind.RAIL_OFF, value=2),
+    ]
+    services.record_hardware_events(chassis.pk, epoch, tripped, NOW)
+    flags = {5: EMPTY, 6: OFF, 7: OFF | SlotFlag.TRIPPED}
+    services.apply_state(chassis.pk, epoch, snapshot(2, flags), NOW)
+    view = slot_views(chassis)[7]
+    assert view["face"] == "fault"
+    assert view["detail"] == "Over-current 2.6 A, cut by hardware"
+    texts = [line.text for line in recent_lines(chassis.pk)]
+    assert "Over-current 2.6 A, cut by hardware." in texts
+    assert "Power went off by the over-current trip." in texts
+
+
+def test_a_power_good_that_never_came_stays_a_fault(chassis: Chassis) -> None:
+    failed = [event(1, EventKind.RAIL_OFF, value=3)]
+    services.record_hardware_events(chassis.pk, chassis.epoch, failed, NOW)
+    flags = {5: EMPTY, 6: OFF, 7: OFF}
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(1, flags), NOW)
+    view = slot_views(chassis)[7]
+    assert (view["face"], view["detail"]) == ("fault", "Power did not become good")
+
+
+def test_a_lost_link_leaves_nothing_known_and_is_one_line(chassis: Chassis) -> None:
+    services.link_lost(chassis.pk, chassis.epoch, "The cable was pulled.", NOW)
+    assert {view["face"] for view in slot_views(chassis).values()} == {"no-data"}
+    silent = [line for line in recent_lines(chassis.pk) if "does not answer" in line.text]
+    assert len(silent) == 1
+
+
+def test_events_of_unknown_kinds_and_gaps_are_told(chassis: Chassis) -> None:
+    services.record_hardware_events(chassis.pk, chassis.epoch, [event(1, 99, value=-5)], NOW)
+    Gap.objects.create(
+        chassis=chassis,
+        board_id=BOARD,
+        journal=JOURNAL,
+        first_missing=2,
+        last_missing=9,
+        reason="the ring was full.",
+        noticed_at=later(1),
+    )
+    texts = [line.text for line in recent_lines(chassis.pk)]
+    assert "Event of unknown kind 99 (value -5); it is kept as it came." in texts
+    assert texts[-1] == "Events 2 to 9 will never come: the ring was full."
+
+
+def test_lines_are_the_newest_oldest_first(chassis: Chassis) -> None:
+    flood = [event(n, EventKind.BUTTON) for n in range(1, 41)]
+    services.record_hardware_events(chassis.pk, chassis.epoch, flood, later(5))
+    lines = recent_lines(chassis.pk, 20)
+    assert len(lines) == 20
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    assert [int(line.id[1:]) for line in lines] == sorted(int(line.id[1:]) for line in lines)
+
+
+def test_a_chassis_takes_few_queries_however_many_slots(chassis: Chassis) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        load_chassis_by_id(chassis.pk)
+    assert len(queries) <= 5
