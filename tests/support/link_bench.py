@@ -101,7 +101,8 @@ class LinkBench:
 
     def up(self) -> "LinkBench":
         """Runs until the board is owned and its first state is there."""
-        assert self.run_until(lambda: bool(self.records.states)), self.records
+        seen = len(self.records.states)
+        assert self.run_until(lambda: len(self.records.states) > seen), self.records
         return self
 
     def _next_moment(self) -> float:

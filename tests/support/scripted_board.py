@@ -53,6 +53,7 @@ class ScriptedBoard:
     acked: int = 0
     events: list[Event] = field(default_factory=list)  # all of this journal; the ring is its end
     acted: list[Cmd] = field(default_factory=list)
+    byes: list[int] = field(default_factory=list)
     is_dumb: bool = False  # hears nothing, says nothing
 
     def __post_init__(self) -> None:
@@ -166,6 +167,8 @@ class ScriptedBoard:
             if message.id not in self.results:
                 self.results[message.id] = self._act(message)
             self.outbox.put(self.results[message.id])
+        elif isinstance(message, Bye):
+            self.byes.append(message.reason)
         elif isinstance(message, Ping):
             self.outbox.put(Pong(message.t1, self.uptime_ms * 1000, self.uptime_ms * 1000))
 
