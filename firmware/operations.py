@@ -16,6 +16,14 @@ _LEAST_HOLD_MS = const(2000)  # a power cycle shorter than this may not reset a 
 _REBOOT_PAIR_MS = const(5000)  # both halves of a REBOOT come within this time
 
 
+def _no_stats() -> bytes:
+    return b""
+
+
+def _do_nothing() -> None:
+    return
+
+
 class Operations:
     """One method per operation: command and arguments in, command.finish() now or later."""
 
@@ -28,8 +36,8 @@ class Operations:
         self._lights = lights
         self._alarms = alarms
         self.states: States | None = None
-        self.stats = lambda: b""
-        self.on_new_journal = lambda: None
+        self.stats = _no_stats
+        self.on_new_journal = _do_nothing
         self.reboot_wanted = False
         self._nonce: tuple[int, int] | None = None
         # op: (method, layout of its arguments, whether the first names a slot)

@@ -14,11 +14,13 @@ class Outbox:
     """Collects frames until they are taken."""
 
     def __init__(self, baud: int, now_ms: int) -> None:
-        self._per_ms = max(1, baud // 10000)  # bytes: 10 bits each
+        self._baud = baud
         self._frames: list[bytes] = []
         self._size = 0
         self._seq = 0
-        self._backlog = 0  # bytes given to the line and by its speed not sent yet
+        self._backlog = (
+            0  # ten-thousandths of bytes given to the line and by its speed not sent yet
+        )
         self._last_ms = now_ms
         self._last_sent_ms = now_ms - _SILENCE_MS
         self.sent = 0
@@ -37,7 +39,7 @@ class Outbox:
     def is_busy(self, now_ms: int) -> bool:
         """Whether the line has more to carry than a few milliseconds' worth."""
         self._drain(now_ms)
-        return self._backlog + self._size > _BUSY_BYTES
+        return self._backlog // 10000 + self._size > _BUSY_BYTES
 
     def take(self, now_ms: int) -> bytes:
         """Everything queued, as bytes for the line."""
@@ -50,10 +52,11 @@ class Outbox:
         self._frames = []
         self._size = 0
         self._drain(now_ms)
-        self._backlog += len(data)
+        self._backlog += len(data) * 10000
         self._last_sent_ms = now_ms
         return data
 
     def _drain(self, now_ms: int) -> None:
-        self._backlog = max(0, self._backlog - (now_ms - self._last_ms) * self._per_ms)
+        # A byte is 10 bits: in a millisecond the line carries baud / 10000 bytes.
+        self._backlog = max(0, self._backlog - (now_ms - self._last_ms) * self._baud)
         self._last_ms = now_ms

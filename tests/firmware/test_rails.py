@@ -1,6 +1,7 @@
 """Rails: one at a time, power good, trips, heat, supplies, and nothing else ever switches one."""
 
 import struct
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_ten_at_once_come_up_one_by_one_500_ms_apart() -> None:
     bench.run(6000)
     times = switched_on(bench)
     assert len(times) == 10
-    assert all(b - a >= 500 for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= 500 for a, b in pairwise(times))
     assert all(bench.results()[number][0] == codes.OK for number in numbers)
 
 

@@ -13,6 +13,10 @@ def without_halted_line() -> Bench:
     return Bench(FakeBoard(data)).powered(1)
 
 
+def line_is_pulled(bench: Bench) -> bool:
+    return bench.board.lines[1]
+
+
 def pulse_halted(bench: Bench) -> None:
     bench.change(lambda: setattr(bench.board, "halted", 1 << 1))
 
@@ -20,12 +24,12 @@ def pulse_halted(bench: Bench) -> None:
 def test_line_is_pulled_for_200_ms() -> None:
     bench = Bench().powered(1)
     assert bench.ask(codes.REQUEST_SHUTDOWN, 1, 0)[0] == codes.OK
-    assert bench.board.lines[1]
+    assert line_is_pulled(bench)
     assert bench.has(1, codes.F_LINE)
     bench.run(195)
-    assert bench.board.lines[1]
+    assert line_is_pulled(bench)
     bench.run(10)
-    assert not bench.board.lines[1]
+    assert not line_is_pulled(bench)
     assert bench.values(codes.SHUTDOWN_LINE, 1) == [1, 0]
 
 
@@ -145,7 +149,7 @@ def test_cutting_during_a_shutdown_lets_the_line_go() -> None:
     bench.command(codes.REQUEST_SHUTDOWN, 1, 1)
     bench.ask(codes.SET_POWER, 1, 0)
     bench.run(10)
-    assert not bench.board.lines[1]
+    assert not line_is_pulled(bench)
     assert not bench.has(1, codes.F_LINE)
     assert bench.ask(codes.SET_POWER, 1, 1)[0] == codes.OK
 
@@ -153,9 +157,9 @@ def test_cutting_during_a_shutdown_lets_the_line_go() -> None:
 def test_a_reset_in_mid_pulse_lets_the_line_go() -> None:
     bench = Bench().powered(1)
     bench.command(codes.REQUEST_SHUTDOWN, 1, 1)
-    assert bench.board.lines[1]
+    assert line_is_pulled(bench)
     bench.reboot()
-    assert not bench.board.lines[1]
+    assert not line_is_pulled(bench)
     assert bench.values(codes.SHUTDOWN_LINE, 1) == [1, 0]
     assert bench.board.switches
 

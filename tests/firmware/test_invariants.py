@@ -1,0 +1,140 @@
+"""What must hold whatever comes: random bytes, random inputs, random commands, resets in between."""
+
+import struct
+from collections.abc import Callable
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware import codes
+from firmware.core import Core
+from firmware.journal import MemoryJournal
+from firmware.wire import encode_frame
+from tests.support.bench import HOST_ID, Bench
+from tests.support.fake_board import FakeBoard
+
+FAST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@FAST
+@given(st.lists(st.binary(max_size=400), max_size=20))
+def test_noise_changes_no_rail_and_fills_no_buffer(noise: list[bytes]) -> None:
+    bench = Bench().powered(1, 2)
+    held = bench.journal.next
+    for piece in noise:
+        bench.core.receive(piece, bench.now_ms)
+        assert len(bench.core.step(bench.now_ms)) < 8192
+        bench.now_ms += 5
+    assert bench.board.switches == 0b110
+    assert bench.journal.next == held
+    assert len(bench.core._host._decoder._buffer) < 255
+
+
+MESSAGES = st.tuples(st.integers(0, 255), st.binary(max_size=60))
+
+
+@FAST
+@given(st.lists(MESSAGES, max_size=40))
+def test_valid_frames_of_any_content_never_raise_nor_touch_a_rail(
+    messages: list[tuple[int, bytes]],
+) -> None:
+    board = FakeBoard()
+    core = Core(board, MemoryJournal(), 0)
+    greeting = struct.pack("<BBQIB", 1, 1, HOST_ID, 1, 0)
+    core.receive(encode_frame(codes.HELLO_REQ, 0, greeting), 0)
+    for at, (kind, body) in enumerate(messages):
+        core.receive(encode_frame(kind, at & 0xFF, body), at)
+        core.step(at)
+        core.next_due()
+    assert board.switches == 0
+
+
+def test_a_flood_of_questions_keeps_the_answers_bounded() -> None:
+    bench = Bench()
+    bench.greet()
+    ping = encode_frame(codes.PING, 0, bytes(8))
+    bench.core.receive(ping * 5000, bench.now_ms)
+    assert len(bench.core.step(bench.now_ms)) < 8192
+
+
+def command(op: int, *args: int) -> Callable[[Bench, int], None]:
+    def send(bench: Bench, slot: int) -> None:
+        bench.command(op, slot, *args)
+
+    return send
+
+
+def flip(name: str) -> Callable[[Bench, int], None]:
+    def change(bench: Bench, slot: int) -> None:
+        bench.change(lambda: setattr(bench.board, name, getattr(bench.board, name) ^ 1 << slot))
+
+    return change
+
+
+def reset(bench: Bench, slot: int) -> None:
+    bench.reboot()
+    bench.greet()
+
+
+def silence(bench: Bench, slot: int) -> None:
+    bench.heartbeats = not bench.heartbeats
+
+
+def feed_back(bench: Bench, slot: int) -> None:
+    bench.board.mv[slot] = 4800 if slot not in bench.board.mv else 0
+
+
+ACTIONS: dict[str, Callable[[Bench, int], None]] = {
+    "insert or pull": flip("present"),
+    "handle": flip("handles_closed"),
+    "trip": flip("tripped"),
+    "halted": flip("halted"),
+    "bad rail": flip("goes_good"),
+    "silent device": flip("answering"),
+    "on": command(codes.SET_POWER, 1),
+    "off": command(codes.SET_POWER, 0),
+    "cycle": command(codes.POWER_CYCLE, 0, 0),
+    "shutdown": command(codes.REQUEST_SHUTDOWN, 1),
+    "release": command(codes.RELEASE, 1),
+    "blue": command(codes.SET_LED, 1, 7, 7, 1, 7),
+    "lamp test": command(codes.LAMP_TEST),
+    "clear trip": command(codes.CLEAR_TRIP),
+    "reset": reset,
+    "silence": silence,
+    "feed back": feed_back,
+}
+STEPS = st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(1, 3), st.integers(1, 1500))
+
+
+def check(bench: Bench) -> None:
+    for slot in (1, 2, 3):
+        on = bench.board.switches >> slot & 1
+        ma = bench.board.meter(slot)[1]
+        if bench.lamps(slot)[2] == codes.STEADY:
+            assert not on
+            assert bench.has(slot, codes.F_RELEASED)
+            assert ma < 20 or ma == codes.UNKNOWN
+        if bench.has(slot, codes.F_RELEASED):
+            assert not on
+
+
+@FAST
+@given(st.lists(STEPS, min_size=3, max_size=25))
+def test_invariants_over_random_histories(history: list[tuple[str, int, int]]) -> None:
+    bench = Bench().powered(1)
+    bench.seated(2, 3)
+    for name, slot, wait in history:
+        bench.board.mv.pop(slot, None) if name == "on" else None
+        ACTIONS[name](bench, slot)
+        bench.run(5)
+        bench.run(wait)
+        check(bench)
+    causes = {e.value & 0xFF for e in bench.told() if e.kind == codes.RAIL_ON}
+    assert causes <= {codes.BY_COMMAND, codes.BY_CYCLE, codes.BY_POWER_GOOD_FAILED}
+    numbers = [event.number for event in bench.told()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    times = [(event.boot, event.uptime_ms) for event in bench.told()]
+    assert times == sorted(times)
+    ons = [at for at, event in zip(times, bench.told(), strict=True) if event.kind == codes.RAIL_ON]
+    assert all(b[0] != a[0] or b[1] - a[1] >= 500 for a, b in pairwise(ons))
