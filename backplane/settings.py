@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "backplane.people.proxy.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads each answer at random against BREACH
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +173,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LOG_LEVELS, "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},  # it would log each socket of each phone
         "django.request": {"level": "ERROR"},
     },
 }

@@ -1,7 +1,7 @@
 """Link messages to domain records, and commands to link orders. Plain translation; nothing is decided here."""
 
-from collections.abc import Mapping
-from typing import Any, assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from backplane.firmware_link import commands as orders
 from backplane.firmware_link.codes import LED_AS_LOCAL, LedColour, LedLayer, LedPattern
@@ -59,30 +59,9 @@ def telemetry_reading(reading: TelemetryReading) -> Reading:
     return Reading(mv=reading.mv, ma=reading.ma_mean, cdeg=reading.cdeg, ma_max=reading.ma_max)
 
 
-def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Order:  # noqa: C901  (one line for each op)
+def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Order:
     """Return what goes on the wire for a command of slot `slot` (0: the chassis)."""
-    match op:
-        case CommandOp.POWER_ON:
-            return orders.set_power(slot, on=True)
-        case CommandOp.POWER_OFF:
-            return orders.set_power(slot, on=False)
-        case CommandOp.POWER_CYCLE:
-            return orders.power_cycle(slot, int(arguments.get("hold_ms", _DEFAULT_HOLD_MS)))
-        case CommandOp.SHUTDOWN:
-            return orders.request_shutdown(slot, then_off=bool(arguments.get("then_off", True)))
-        case CommandOp.LOCATE_ON:
-            return orders.set_led(slot, _locate_lamps())
-        case CommandOp.LOCATE_OFF:
-            return orders.set_led(slot, _local_lamps())
-        case CommandOp.CLEAR_TRIP:
-            return orders.clear_trip(slot)
-        case CommandOp.CLEAR_ALARM:
-            return orders.clear_alarm(slot)
-        case CommandOp.RELEASE:
-            return orders.release(slot, on=bool(arguments.get("on", True)))
-        case CommandOp.LAMP_TEST:
-            return orders.lamp_test(on=bool(arguments.get("on", True)))
-    assert_never(op)
+    return _ORDERS[op](slot, arguments)
 
 
 def _locate_lamps() -> orders.Lamps:
@@ -94,3 +73,22 @@ def _locate_lamps() -> orders.Lamps:
 
 def _local_lamps() -> orders.Lamps:
     return orders.Lamps(LedLayer.LOCAL, LedColour.OFF, LED_AS_LOCAL, LED_AS_LOCAL, LED_AS_LOCAL)
+
+
+_Build = Callable[[int, Mapping[str, Any]], orders.Order]
+_ORDERS: Final[dict[CommandOp, _Build]] = {
+    CommandOp.POWER_ON: lambda slot, _: orders.set_power(slot, on=True),
+    CommandOp.POWER_OFF: lambda slot, _: orders.set_power(slot, on=False),
+    CommandOp.POWER_CYCLE: lambda slot, told: orders.power_cycle(
+        slot, int(told.get("hold_ms", _DEFAULT_HOLD_MS))
+    ),
+    CommandOp.SHUTDOWN: lambda slot, told: orders.request_shutdown(
+        slot, then_off=bool(told.get("then_off", True))
+    ),
+    CommandOp.LOCATE_ON: lambda slot, _: orders.set_led(slot, _locate_lamps()),
+    CommandOp.LOCATE_OFF: lambda slot, _: orders.set_led(slot, _local_lamps()),
+    CommandOp.CLEAR_TRIP: lambda slot, _: orders.clear_trip(slot),
+    CommandOp.CLEAR_ALARM: lambda slot, _: orders.clear_alarm(slot),
+    CommandOp.RELEASE: lambda slot, told: orders.release(slot, on=bool(told.get("on", True))),
+    CommandOp.LAMP_TEST: lambda _, told: orders.lamp_test(on=bool(told.get("on", True))),
+}

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.lease import Lease
+from backplane.firmware_link.errors import ContinuityLost
 from backplane.firmware_link.happenings import BoardState, Cursor, JournalReason
 from backplane.firmware_link.link import Admission
 from backplane.firmware_link.messages import Event, Hello, Result, Telemetry
@@ -79,7 +80,12 @@ class ChassisHandler:
             result = await self._thread.run(
                 services.record_hardware_events, *self.lease.key, records, utc_now()
             )
-        except (StorageFull, NotInSequence, DuplicateDiffers) as error:
+        except DuplicateDiffers as error:
+            raise ContinuityLost(str(error)) from error
+        except NotInSequence as error:
+            logger.warning("%s: %s", self.port_url, error)
+            return await self._thread.run(self.lease.cursor)
+        except StorageFull as error:
             logger.error("%s: %s", self.port_url, error)  # noqa: TRY400  (a sentence for people; a trace each second would bury it)
             return None
         return _cursor(result)
