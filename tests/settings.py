@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backplane-tests-"))
 
-from backplane.settings import *  # noqa: E402, F403  (a settings file is made to be starred)
+from backplane.settings import *  # noqa: F403  (a settings file is made to be starred)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

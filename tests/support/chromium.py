@@ -45,7 +45,11 @@ def sign_in_page(
 
 
 def new_context(
-    browser: Browser, *, width: int = 1440, height: int = 900, **options: Any
+    browser: Browser,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    **options: Any,  # noqa: ANN401  (Playwright's own option types)
 ) -> BrowserContext:
     """Return a fresh context of the given window size, in British English and UTC."""
     return browser.new_context(
