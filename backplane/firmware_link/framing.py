@@ -14,6 +14,9 @@ MAX_BODY = MAX_RAW - MIN_RAW
 # CRC-32 over data followed by its own little-endian CRC is always this number, so that a check
 # needs neither a slice nor an unpack.
 _CRC_RESIDUE = 0x2144DF1C
+# A start that one zero byte turns into the usual one: crc32(b"\0", _BEFORE_A_ZERO) == 0. So the zero
+# too many in front need not be cut off, which would move the whole frame.
+_BEFORE_A_ZERO = 0x0F6A7026
 
 Frame = tuple[int, int, bytes]
 """(type, seq, body). A plain tuple: it is made for every frame on the reading path."""
@@ -41,14 +44,13 @@ def decode_frame(encoded: bytes) -> Frame | None:
     raw = bytearray(encoded)
     position = 0
     while position < end:
-        # Each COBS code byte stands where a zero was, or just before the first byte.
+        # Each COBS code byte stands where a zero was; the first one is a zero too many.
         code = raw[position]
         raw[position] = 0
         position += code or MAX_ENCODED
-    del raw[0]
-    if position != end or crc32(raw) != _CRC_RESIDUE:
+    if position != end or crc32(raw, _BEFORE_A_ZERO) != _CRC_RESIDUE:
         return None
-    return raw[0], raw[1], bytes(raw[2:-4])
+    return raw[1], raw[2], bytes(raw[3:-4])
 
 
 class FrameDecoder:
