@@ -64,6 +64,9 @@ class Watch:
     def __len__(self) -> int:
         return len(self._watchers)
 
+    def __iter__(self) -> Iterator[Watcher]:
+        return iter(self._watchers)
+
     def start(self) -> None:
         """Begin to look after sockets, in the running loop."""
         self._loop = asyncio.get_running_loop()
