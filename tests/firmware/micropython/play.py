@@ -1,0 +1,105 @@
+"""One story that every Python must tell alike: it prints what the board sent. Runs on MicroPython too.
+
+BOARD and FLASH (a board file as JSON, an empty folder) are defined by whoever runs this text.
+"""
+
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204, F821, PTH123, T201, UP031 - MicroPython, and its output is the result
+# mypy: ignore-errors
+
+import json
+import struct
+
+from firmware import carrier_bus, codes, expander, meter_ina3221, strip
+from firmware.board import Board
+from firmware.board_spec import BoardSpec
+from firmware.core import Core
+from firmware.journal_file import FileJournal
+from firmware.wire import Decoder, encode_frame
+
+
+class Journal(FileJournal):
+    """A journal whose id is no surprise."""
+
+    def _new_id(self):
+        return 0xCAFE0001
+
+
+class PlayBoard(Board):
+    """Two carriers and honest switches."""
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        self.switches = 0
+
+    def sample(self, now_ms):
+        self.power_good = self.switches
+
+    def rails(self):
+        return self.switches
+
+    def set_rail(self, slot, on):
+        bit = 1 << slot
+        self.switches = self.switches | bit if on else self.switches & ~bit
+
+    def meter(self, slot):
+        flows = slot == 0 or self.switches & self.present & 1 << slot
+        return (12000, 400) if flows else (0, 0)
+
+    def temperature(self, slot):
+        return 4500 + slot
+
+    def identity(self, slot):
+        return (b"uid%d" % slot, b"serial", b"model") if self.present & 1 << slot else None
+
+
+def tell(kind, body):
+    """Print a frame; STATE and TELEMETRY in full, so that every number is compared."""
+    print(kind, "".join(["%02x" % byte for byte in body]))
+
+
+def switch_on_two(core, journal, now):
+    """SET_POWER for slots 1 and 2, so that one waits behind the stagger."""
+    for slot in (1, 2):
+        head = struct.pack("<IIBHII", 1, slot, 1, journal.boot, now + 9999, codes.NO_CHECK)
+        core.receive(encode_frame(codes.CMD, slot, head + bytes((slot, 1))), now)
+
+
+def run(board, journal):
+    """15 s of one boot: greet, switch on two slots, pull one, hear noise."""
+    core = Core(board, journal, 0)
+    decoder = Decoder()
+    core.receive(encode_frame(codes.HELLO_REQ, 0, struct.pack("<BBQIB", 1, 1, 77, 1, 0)), 0)
+    board.present = 0b110
+    for now in range(5, 15000, 5):
+        if now == 500:
+            switch_on_two(core, journal, now)
+        if now % 1000 == 0:
+            core.receive(encode_frame(codes.PING, 0, bytes(8)), now)
+        if now == 5000:
+            board.present = 0b100
+        if now == 7500:
+            core.receive(b"\x01\x02noise\x00\x07" * 50, now)
+        for kind, body in decoder.feed(core.step(now)):
+            tell(kind, body)
+            if kind == codes.EVENT:
+                ack = struct.pack("<III", 1, journal.id, struct.unpack("<I", body[4:8])[0])
+                core.receive(encode_frame(codes.ACK, 0, ack), now)
+        core.next_due()
+    print("end", board.switches, journal.first, journal.next, journal.acked, journal.failures)
+    return core
+
+
+with open(BOARD) as file:
+    spec = BoardSpec(json.load(file))
+board = PlayBoard(spec)
+run(board, Journal(FLASH))
+journal = Journal(FLASH)
+core = run(board, journal)
+for _ in range(1500):
+    core.chassis.emit(codes.CONFIG, None, 2)
+    journal.work()
+again = Journal(FLASH)
+again.open()
+print("again", again.id == journal.id, again.first, again.next, again.boot)
+print(strip.lamps(0o111, 0), carrier_bus.parse_identity(b"BP\x01"), expander.Expander.__name__)
+print(meter_ina3221.UNKNOWN)

@@ -1,0 +1,36 @@
+"""The firmware tells the same story, byte for byte, on real MicroPython and on CPython."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.fake_board import board_data
+
+ROOT = Path(__file__).parents[2]
+STAGE = Path(__file__).parent / "micropython"
+
+
+def output_of(command: list[str]) -> str:
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.live
+def test_both_pythons_tell_the_same_story(tmp_path: Path) -> None:
+    board = tmp_path / "board.json"
+    board.write_text(json.dumps(board_data()))
+    (tmp_path / "flash").mkdir()
+    play = STAGE / "play.py"
+    places = f"BOARD, FLASH = {str(board)!r}, {str(tmp_path / 'flash')!r}\n"
+    on_cpython = output_of([sys.executable, "-c", places + play.read_text()])
+    runner = str(STAGE / "run.mjs")
+    on_micropython = output_of(["node", runner, str(ROOT / "firmware"), str(board), str(play)])
+    assert on_micropython.splitlines() == on_cpython.splitlines()
+    assert len(on_cpython.splitlines()) > 100
+    assert "again True" in on_cpython
