@@ -1,5 +1,6 @@
 """One contact: debounce and the guard against chatter. Knows no slot and no event."""
 
+from .codes import NEVER
 from .compat import const
 
 _WINDOW_MS = const(1000)  # changes are counted within this time, and it ends flapping when quiet
@@ -43,6 +44,10 @@ class Contact:
             self._changes = []
             return True
         return False
+
+    def settles_at(self) -> int:
+        """When the level seen now will have been stable long enough; NEVER while nothing changes."""
+        return self._since + self._limits[not self.level] if self._since >= 0 else NEVER
 
     def is_unsettled(self) -> bool:
         """Whether samples are needed at full speed."""

@@ -36,6 +36,7 @@ class Presence:
             self._told[slot.number] = (slot.present, slot.handle_closed)
         self._last = (-1, -1)
         self._unsettled = True  # samples are needed at full speed
+        self._settles_at = codes.NEVER  # when the first of the restless contacts may hold
         self._look_again = False  # with the next step, whenever that is
         self.inserted: list[Slot] = []  # since the last step, for whoever acts on them
         self.handled: list[Slot] = []
@@ -49,6 +50,7 @@ class Presence:
             return
         self._last = seen
         self._unsettled = self._look_again = False
+        self._settles_at = codes.NEVER
         for slot in self._chassis.slots:
             if slot.silent:
                 self._look_again = True  # its device may be back
@@ -60,7 +62,12 @@ class Presence:
 
     def due(self) -> int:
         """When tick() is next needed while the inputs stay as they are."""
-        return self._chassis.now_ms + _SAMPLE_MS if self._unsettled else codes.NEVER
+        # The sample that settles a level comes when it may, not up to 5 ms later.
+        return (
+            min(self._chassis.now_ms + _SAMPLE_MS, self._settles_at)
+            if self._unsettled
+            else codes.NEVER
+        )
 
     def _sense_seat(self, slot: Slot, raw: bool) -> None:
         contact = self._seats[slot.number]
@@ -94,6 +101,7 @@ class Presence:
             self._tell(slot)
         self._look_again = self._look_again or slot.suspicious
         self._unsettled = self._unsettled or contact.is_unsettled()
+        self._settles_at = min(self._settles_at, contact.settles_at())
 
     def _close(self, slot: Slot) -> None:
         slot.inserted_at = self._chassis.now_ms
