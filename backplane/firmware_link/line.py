@@ -12,6 +12,7 @@ class Timer(Enum):
     SILENCE = auto()
     HEARTBEAT = auto()
     HELLO = auto()
+    OWNING = auto()
     REPLAY = auto()
     STATE = auto()
 

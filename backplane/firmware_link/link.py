@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 OpenTransport = Callable[[str, Path], Awaitable[Transport]]
 
+STEADY_S = 5.0  # up for so long: the next loss is a new one, and tried again quickly
+
 _OPEN_ERRORS: dict[type[LinkError], LinkState] = {
     PortMissing: LinkState.NO_PORT,
     BadPortUrl: LinkState.NO_PORT,
@@ -140,7 +142,6 @@ class Link:
             if isinstance(happening, Ended):
                 return happening
             if isinstance(happening, Owned):
-                self._back_off.reset()
                 self._told = None
                 self._set_status(LinkState.UP, f"Connected on {self.port_url}.")
             try:
@@ -152,6 +153,9 @@ class Link:
                 return Ended(LinkState.REFUSED, f"The board could not be admitted: {error}")
 
     async def _tell_down(self, ended: Ended) -> None:
+        now = asyncio.get_running_loop().time()
+        if self.status.kind is LinkState.UP and now - self.status.since >= STEADY_S:
+            self._back_off.reset()
         message = ended.message
         if ended.kind in {LinkState.SILENT, LinkState.LOST} and self.port_url not in message:
             message = f"{self.port_url}: {message}"

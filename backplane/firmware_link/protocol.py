@@ -52,6 +52,7 @@ from backplane.firmware_link.status import LinkCounters, LinkState
 HEARTBEAT_S = 1.0
 SILENCE_S = 3.0  # without one good frame: the link is dead
 HELLO_AGAIN_S = 0.5
+OWNING_S = 10.0  # a board that answers for so long but takes no owner needs a new start
 STATE_AGAIN_S = 0.25
 STATE_LOST_S = 1.0  # GET_STATE was answered, but its STATE did not get through
 
@@ -88,6 +89,7 @@ class LinkProtocol:
         self._hello_is_awaited = False
         self._owned_boot: int | None = None
         self._has_heard = False
+        self._state_is_wanted = False
         self._on_message: dict[type[Message | UnknownMessage], Callable[..., None]] = {
             Hello: self._on_hello,
             Bye: self._on_bye,
@@ -96,8 +98,8 @@ class LinkProtocol:
             ErrorMessage: self._on_error,
             Ping: self._on_ping,
             Pong: self._on_pong,
-            Telemetry: self._pass_on,
-            Log: self._pass_on,
+            Telemetry: self._on_telemetry,
+            Log: self._on_log,
         }
 
     @property
@@ -132,6 +134,7 @@ class LinkProtocol:
         self._hello_is_awaited = False
         self.send_hello(now)
         self._line.set_timer(Timer.HEARTBEAT, now + HEARTBEAT_S)
+        self._line.set_timer(Timer.OWNING, now + OWNING_S)
 
     def commit_done(self, cursor: Cursor, now: float) -> None:
         """Events up to `cursor` are durable: acknowledge them. An old cursor says nothing."""
@@ -152,6 +155,7 @@ class LinkProtocol:
 
     def request_state(self, now: float) -> None:
         if self.phase is Phase.OWNER:
+            self._state_is_wanted = True
             self._line.stop_timer(Timer.STATE)
             self._desk.send_own(get_state(), self._ownership.epoch, now)
 
@@ -242,6 +246,7 @@ class LinkProtocol:
         self._hello_is_awaited = False
         self._hello_flags = HelloFlags.NONE
         self._line.stop_timer(Timer.HELLO)
+        self._line.stop_timer(Timer.OWNING)
         is_new_boot = hello.boot != self._owned_boot
         self._owned_boot = hello.boot
         if is_new_boot:
@@ -267,6 +272,7 @@ class LinkProtocol:
             return
         state = self._states.take(committed)
         if state is not None:
+            self._state_is_wanted = False
             self._line.stop_timer(Timer.STATE)
             self._line.report(state)
         elif self._states.drop_if_past(committed) and not self._line.is_timing(Timer.STATE):
@@ -276,7 +282,7 @@ class LinkProtocol:
         if result.epoch != self._ownership.epoch:
             return
         op = self._desk.answered(result, now)
-        if op is Op.GET_STATE:
+        if op is Op.GET_STATE and self._state_is_wanted:
             self._line.set_timer(Timer.STATE, now + STATE_LOST_S)
         elif op is Op.NEW_JOURNAL and result.code == ResultCode.OK:
             self.send_hello(now)
@@ -302,8 +308,12 @@ class LinkProtocol:
             self.counters.round_trip_ms = round_trip_ms
             self.counters.least_round_trip_ms = self.clock.least_round_trip_ms
 
-    def _pass_on(self, message: Telemetry | Log, _now: float) -> None:
-        self._line.report(message)
+    def _on_telemetry(self, telemetry: Telemetry, _now: float) -> None:
+        if self.phase is Phase.OWNER:  # else it is for whoever spoke on this line before us
+            self._line.report(telemetry)
+
+    def _on_log(self, log: Log, _now: float) -> None:
+        self._line.report(log)
 
     def _ignore(self, _message: Message | UnknownMessage, _now: float) -> None:
         """A newer board may say what we do not know."""
@@ -323,6 +333,8 @@ class LinkProtocol:
             self._journal.ask_replay(now)
         elif timer is Timer.STATE:
             self.request_state(now)
+        elif timer is Timer.OWNING:
+            self._end(LinkState.LOST, sentences.not_accepted())
 
     def _end(self, kind: LinkState, message: str) -> None:
         self._desk.lose_all("the link to the board was lost")

@@ -39,6 +39,10 @@ def silent(*, has_heard: bool, bad: int) -> str:
     return "No answer for 3 s. Is this the board's port, and is the board powered?"
 
 
+def not_accepted() -> str:
+    return "The board answers, but does not take this host for its owner. Restart the board."
+
+
 def no_new_journal(code: ResultCode | int) -> str:
     name = code.name if isinstance(code, ResultCode) else str(code)
     return f"The board would not begin a new journal ({name})."

@@ -155,6 +155,27 @@ def test_a_state_waits_for_the_commit_of_its_event() -> None:
     assert bench.records.states[seen].as_of_event == 1
 
 
+def test_a_state_is_asked_for_once_and_not_for_ever() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    asked = bench.protocol.counters.good
+    bench.run(10)
+    states = len(bench.records.states)
+    assert states <= 2
+    assert bench.protocol.counters.good - asked <= 25  # PONG and TELEMETRY each second, no more
+
+
+def test_a_state_that_got_lost_is_asked_for_again() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    bench.run(1)
+    seen = len(bench.records.states)
+    board.loses_states = 3
+    bench.protocol.request_state(bench.now)
+    assert bench.run_until(lambda: len(bench.records.states) > seen)
+    assert board.loses_states == 0
+
+
 def test_events_are_split_where_a_state_lies_between_them() -> None:
     board = ScriptedBoard()
     bench = owned_bench(board)

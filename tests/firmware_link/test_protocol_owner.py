@@ -2,7 +2,14 @@
 
 from backplane.firmware_link.commands import OutgoingCommand, set_power
 from backplane.firmware_link.happenings import CommandLost, Ended
-from backplane.firmware_link.messages import IF_EVENT_ANY, Bye, ByeReason, EventKind
+from backplane.firmware_link.messages import (
+    IF_EVENT_ANY,
+    Bye,
+    ByeReason,
+    EventKind,
+    HelloReq,
+    Telemetry,
+)
 from backplane.firmware_link.outbox import Outbox
 from backplane.firmware_link.protocol import LinkProtocol, Phase
 from backplane.firmware_link.status import LinkState
@@ -35,6 +42,27 @@ def test_a_board_of_another_installation_is_left_alone() -> None:
     assert bench.records.ended is not None
     assert bench.records.ended.kind is LinkState.OTHER_OWNER
     assert board.owner_host == 99
+
+
+def test_a_board_that_never_takes_an_owner_ends_the_session() -> None:
+    class Aloof(ScriptedBoard):
+        def _on_hello_req(self, request: HelloReq) -> None:
+            self._say_hello()
+
+    bench = LinkBench(Aloof()).start()
+    assert bench.run_until(lambda: bench.records.ended is not None)
+    assert bench.records.ended is not None
+    assert bench.records.ended.kind is LinkState.LOST
+    assert "does not take this host" in bench.records.ended.message
+
+
+def test_telemetry_for_an_earlier_session_is_not_reported() -> None:
+    protocol = LinkProtocol()
+    protocol.send_hello(0.0)
+    left_over = Outbox()
+    left_over.put(Telemetry(5, {}))
+    protocol.receive_data(left_over.take(), 0.1)
+    assert protocol.events_received() == []
 
 
 def test_a_confirmed_take_over_takes_the_board() -> None:

@@ -54,6 +54,7 @@ class ScriptedBoard:
     events: list[Event] = field(default_factory=list)  # all of this journal; the ring is its end
     acted: list[Cmd] = field(default_factory=list)
     byes: list[int] = field(default_factory=list)
+    loses_states: int = 0  # so many STATE answers do not arrive
     is_dumb: bool = False  # hears nothing, says nothing
 
     def __post_init__(self) -> None:
@@ -185,6 +186,9 @@ class ScriptedBoard:
         if cmd.boot != self.boot or cmd.expires_ms < self.uptime_ms:
             code = ResultCode.E_EXPIRED
         elif cmd.op == Op.GET_STATE:
+            if self.loses_states:
+                self.loses_states -= 1
+                return Result(cmd.epoch, cmd.id, code)
             for report in self.state():
                 self.outbox.put(report)
         elif cmd.op == Op.NEW_JOURNAL:
