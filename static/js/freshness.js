@@ -58,6 +58,12 @@ export function paintLevel(level) {
  * @param {string} shown
  */
 function paintChip(level, shown) {
+  if (level.chassis_age_ms !== null) {
+    setText(
+      document.querySelector('[data-f="heard"]'),
+      `${ageWords(level.chassis_age_ms / 1000)} ago`,
+    );
+  }
   const chip = document.querySelector("[data-fresh]");
   if (!chip) return;
   setAttr(chip, "data-level", shown);
@@ -89,11 +95,21 @@ function paintBanner(level, isShown) {
   const banner = document.querySelector('[data-banner="connection"]');
   if (!banner) return;
   show(banner, isShown);
-  setText(field(banner, "what"), level.message || "Connection lost.");
+  setText(field(banner, "what"), whatIsOld(level));
   setText(
     field(banner, "meaning"),
     `What you see is old. ${STALE_REASON}. The lamps on the rack still work.`,
   );
+}
+
+/**
+ * Which of the two ways is silent: browser to server, or server to chassis.
+ * @param {Level} level
+ */
+function whatIsOld({ browser_age_ms, chassis_age_ms, message }) {
+  const isChassis = chassis_age_ms !== null && chassis_age_ms > (browser_age_ms ?? 0);
+  if (isChassis) return `The chassis was last heard ${ageWords(chassis_age_ms / 1000)} ago.`;
+  return message || "Connection lost.";
 }
 
 /**
@@ -102,6 +118,6 @@ function paintBanner(level, isShown) {
  * @param {Level} level
  */
 function tell(before, shown, level) {
-  if (shown === "stale") alert(level.message || `Connection lost. ${STALE_REASON}.`);
+  if (shown === "stale") alert(`${whatIsOld(level)} ${STALE_REASON}.`);
   else if (shown === "live" && before === "stale") say("The page is live again.");
 }

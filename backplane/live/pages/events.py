@@ -40,7 +40,8 @@ class PositionForm(forms.Form):
 @never_cache
 def events(request: HttpRequest) -> HttpResponse:
     """Every event, filtered by chassis, slot and kind."""
-    filters, place = Filters(request.GET), PositionForm(request.GET)
+    filters = Filters(request.GET, label_suffix="")
+    place = PositionForm(request.GET)
     start = Position(**place.cleaned_data) if place.is_valid() else Position()
     page, following = _read(filters, start)
     kept = {name: request.GET[name] for name in filters.fields if request.GET.get(name)}

@@ -54,7 +54,7 @@ def names_form(row: Chassis, number: int) -> forms.Form:
         "module_name": module.name if module else "",
         "carrier_label": slot.carrier.label if slot.carrier else "",
     }
-    return _fitting(NamesForm(initial=initial), slot)
+    return _fitting(NamesForm(initial=initial, label_suffix=""), slot)
 
 
 @require_POST
@@ -65,7 +65,7 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     slot = get_object_or_404(
         Slot.objects.select_related("carrier"), chassis=subject.row, number=number
     )
-    form = _fitting(NamesForm(request.POST), slot)
+    form = _fitting(NamesForm(request.POST, label_suffix=""), slot)
     if not form.is_valid():
         return _again(request, slug, number, form)
     label = form.cleaned_data.get("carrier_label", "")

@@ -1,0 +1,191 @@
+"""The pages in a real browser: accessibility rules, keys, questions before commands, old pictures."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from backplane.people.roles import Role
+from backplane.slots.models import Chassis
+from tests.support.chromium import chromium, new_context, sign_in_page
+from tests.web.racks import OTHER_LOOKS, PASSWORD, make_chassis, make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+FRESH = timedelta(
+    days=1
+)  # seen so far in the future that no test can be slow enough to call it old
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def rack(transactional_db: None) -> Chassis:
+    make_user("ben", Role.OPERATOR)
+    make_chassis("a12", simulated=False, looks=OTHER_LOOKS)
+    chassis = make_chassis("demo")
+    Chassis.objects.update(seen_at=timezone.now() + FRESH)
+    return chassis
+
+
+@pytest.fixture
+def old_rack(rack: Chassis) -> Chassis:
+    Chassis.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    return rack
+
+
+@pytest.fixture
+def browser(rack: Chassis) -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
+    """Open pages as ben, each call in a window of its own size and scheme."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str, *, width: int = 1440, **options: Any) -> Page:  # noqa: ANN401  (Playwright's own options)
+        context = new_context(browser, width=width, **options)
+        contexts.append(context)
+        page = sign_in_page(context, live_server.url, "ben", PASSWORD)
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    results = Axe.from_file(AXE).run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{found['id']}: {node['target']}"
+        for found in results.response["violations"]
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_breaks_an_accessibility_rule(visit: Visit, width: int, scheme: str) -> None:
+    page = visit("/c/demo/?slot=7", width=width, color_scheme=scheme)
+    found: dict[str, list[str]] = {}
+    for path in ("/c/demo/?slot=7", "/c/a12/?slot=2", "/c/demo/s/6/", "/events/", "/", "/c/x/"):
+        page.goto(page.url.split("/c/")[0].split("/events")[0].rstrip("/") + path)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        found[path] = violations(page)
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_old_picture_is_accessible_and_refuses_power(
+    old_rack: Chassis, visit: Visit, scheme: str
+) -> None:
+    page = visit("/c/demo/?slot=1", color_scheme=scheme)
+    expect(page.locator("[data-banner=connection]")).to_be_visible(timeout=30_000)
+    assert violations(page) == []
+    shut_down = page.get_by_role("button", name="Shut down")
+    expect(shut_down).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_text("wait until the page is live again").last).to_be_visible()
+    shut_down.click(force=True)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_toolbar_is_one_tab_stop_and_obeys_keys(visit: Visit) -> None:
+    page = visit("/c/demo/")
+    tab_stops = page.locator(".bays button:not([tabindex='-1'])")
+    expect(tab_stops).to_have_count(1)
+    tab_stops.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#bay-2")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.locator("#bay-10")).to_be_focused()
+    page.keyboard.press("7")
+    expect(page.locator("#bay-7")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Slot 7 web-03")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Slot 7 web-03")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_letters_and_digits_can_be_switched_off(visit: Visit) -> None:
+    page = visit("/c/demo/")
+    page.get_by_role("button", name="All keys").click()
+    page.get_by_label("Letters and digits act as keys").uncheck()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.locator("#bay-1").focus()
+    page.keyboard.press("7")
+    expect(page.locator("#bay-1")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.locator("#bay-10")).to_be_focused()
+
+
+def test_the_question_names_slot_and_device_and_starts_on_cancel(visit: Visit) -> None:
+    page = visit("/c/demo/?slot=1")
+    page.get_by_role("button", name="Shut down").and_(page.locator("[aria-disabled=false]")).click()
+    dialog = page.get_by_role("dialog", name="Shut down slot 1, gw-01?")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#bay-1[data-pending]")).to_have_count(0)
+
+
+def test_power_is_cut_only_when_held_or_typed_and_asked_is_painted(visit: Visit) -> None:
+    page = visit("/c/demo/?slot=1")
+    page.get_by_role("button", name="Cut power").and_(page.locator("[aria-disabled=false]")).click()
+    dialog = page.get_by_role("dialog", name="Cut power to slot 1, gw-01?")
+    verb = dialog.get_by_role("button", name="Cut power to slot 1")
+    verb.click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Or type the slot's number").fill("2")
+    verb.click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Or type the slot's number").fill("1")
+    with page.expect_response("**/command/") as answered:
+        verb.click()
+    assert answered.value.status == 202
+    expect(page.locator("#bay-1")).to_have_attribute("data-face", "running")
+    expect(page.locator("#bay-1[data-pending]")).to_have_count(1)
+
+
+def test_a_narrow_screen_opens_the_slot_as_a_page(visit: Visit) -> None:
+    page = visit("/c/demo/", width=390)
+    rows = page.locator(".bay-row")
+    expect(rows.first).to_contain_text("Fault")
+    box = rows.first.bounding_box()
+    assert box is not None
+    assert box["height"] >= 56
+    page.locator("#bay-7").click()
+    page.wait_for_url("**/c/demo/s/7/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_nothing_moves_for_those_who_asked_for_no_motion(visit: Visit) -> None:
+    page = visit("/c/demo/", reduced_motion="reduce")
+    assert page.evaluate("document.getAnimations().length") == 0
+    page = visit("/c/demo/", reduced_motion="no-preference")
+    counts = page.evaluate(
+        "document.getAnimations().map((one) => one.effect.getComputedTiming().iterations)"
+    )
+    assert counts
+    assert set(counts) == {5}
+
+
+def test_the_front_view_has_the_board_s_proportions(visit: Visit) -> None:
+    page = visit("/c/demo/")
+    panel = page.locator(".rack").bounding_box()
+    bay = page.locator("#bay-1").bounding_box()
+    assert panel is not None
+    assert bay is not None
+    assert panel["width"] / panel["height"] == pytest.approx(482.6 / 132.5, rel=0.005)
+    assert bay["width"] / panel["width"] == pytest.approx(38.6 / 482.6, rel=0.01)
+    assert bay["height"] / panel["height"] == pytest.approx(122.5 / 132.5, rel=0.01)
