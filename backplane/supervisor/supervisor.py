@@ -55,6 +55,7 @@ class Supervisor:
         self._options = options
         self._listener: socket.socket | None = bind_socket(options.host, options.port)
         self._web: WebServer | None = None
+        self.links: tuple[ChassisLink, ...] = ()  # while it runs
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
@@ -63,9 +64,14 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        await self.run_until(stop)
+
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set, then end every piece in order."""
         hub = Hub()
         await hub.start()
         links = [ChassisLink(url, self._options.data_dir) for url in self._options.ports]
+        self.links = tuple(links)
         health.register("links", lambda: {link.port_url: link.report() for link in links})
         rehearsal.register(SimulatorRehearsal())
         web = asyncio.create_task(keep_running("web server", self._serve))
