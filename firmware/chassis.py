@@ -23,6 +23,7 @@ class Chassis:
         self.journal = journal
         self.config = Config(journal, board.spec)
         self.now_ms = now_ms
+        self.touched = True  # a fact may have changed in this step: lamps and STATE look again
         self.has_host = False  # an owner was heard within the last 5 s
         self.supply_mv = codes.UNKNOWN
         self.supply_ma = codes.UNKNOWN
@@ -44,6 +45,7 @@ class Chassis:
 
     def emit(self, kind: int, slot: Slot | None, value: int = 0, tail: bytes = b"") -> None:
         """Journal an event of a slot, or of the chassis for None; it is sent in its turn."""
+        self.touched = True
         self._keep_room()
         self._append(kind, slot, value, tail)
 
@@ -58,6 +60,7 @@ class Chassis:
 
     def save(self, slot: Slot) -> None:
         """Keep facts that changed without an event."""
+        self.touched = True
         self.journal.put(KEY_SLOT + slot.number, slot.pack())
 
     def log(self, level: int, text: str) -> None:

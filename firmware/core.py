@@ -70,14 +70,15 @@ class Core:
             self._shutdowns,
             self._alone,
             self._carriers,
-            self._lights,
         )
+        self._lamps_due = now_ms
         self._is_compacting = False
         self._reboot_at = codes.NEVER
 
     def receive(self, data: bytes, now_ms: int) -> None:
         """Take bytes from the host, in any pieces; answers leave with the next step."""
         self._advance(now_ms)
+        self.chassis.touched = True
         self._host.receive(data)
 
     def step(self, now_ms: int) -> bytes:
@@ -94,18 +95,23 @@ class Core:
             self._lights.clear_all()
         for part in self._parts:
             part.tick()
+        if self.chassis.touched or now_ms >= self._lamps_due:
+            self._lights.tick()
+            self._lamps_due = self._lights.due()
         self._is_compacting = self.journal.work()
         self.board.feed_watchdog()
         if self._operations.reboot_wanted:
             self._operations.reboot_wanted = False
             self._reboot_at = now_ms + _DRAIN_MS
-        return self._host.tick()
+        out = self._host.tick()
+        self.chassis.touched = False
+        return out
 
     def next_due(self) -> int:
         """When step() is next needed, in ms, if no input changes and no bytes arrive."""
         if self._is_compacting:
             return self.chassis.now_ms + 5
-        nearest = min(self._host.due(), self._host.owner.due(), self._reboot_at)
+        nearest = min(self._host.due(), self._host.owner.due(), self._reboot_at, self._lamps_due)
         for part in self._parts:
             nearest = min(nearest, part.due())
         return max(nearest, self.chassis.now_ms + 1)

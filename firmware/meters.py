@@ -57,6 +57,7 @@ class Meters:
         if chassis.now_ms < self._next_ms:
             return False
         self._next_ms = chassis.now_ms + _PERIOD_MS
+        chassis.touched = True
         chassis.measure_supply()
         self._means[0].add(chassis.supply_ma)
         for slot in chassis.slots:

@@ -66,6 +66,7 @@ class Rails:
         if request.command or request.cause != codes.BY_POWER_GOOD_FAILED:
             self._tries[request.slot.number] = 0
         request.slot.waiting = True
+        self._chassis.touched = True
         self._queue.append(request)
 
     def forget_requests(self, slot: Slot) -> None:
@@ -75,6 +76,7 @@ class Rails:
                 request.command.finish(codes.E_STATE)
         self._queue = [request for request in self._queue if request.slot is not slot]
         slot.waiting = False
+        self._chassis.touched = True
         if self._rising is slot:
             self._rising = None
 
@@ -192,6 +194,7 @@ class Rails:
             if request.at_ms <= now:
                 self._queue.remove(request)
                 request.slot.waiting = False
+                self._chassis.touched = True
                 if self._act(request):
                     return
                 break

@@ -38,10 +38,10 @@ class States:
     def tick(self) -> list[bytes]:
         """The bodies to send now, mostly none. Call while somebody listens."""
         chassis = self._chassis
-        now = [(slot.flags(), self._lights.words[slot.number]) for slot in chassis.slots]
-        if now != self._last:
+        if chassis.touched or self._changed or chassis.now_ms >= self._next_ms:
+            now = [(slot.flags(), self._lights.words[slot.number]) for slot in chassis.slots]
+            self._changed = self._changed or now != self._last
             self._last = now
-            self._changed = True
         if chassis.now_ms < self._free_at:
             return []
         if not self._changed and chassis.now_ms < self._next_ms:
@@ -51,7 +51,7 @@ class States:
         self._free_at = chassis.now_ms + _APART_MS
         newest = chassis.journal.next - 1
         self._sent_as_of = newest if chassis.journal.acked < newest else -1
-        return [self._body(first) for first in range(0, len(now), _PER_FRAME)]
+        return [self._body(first) for first in range(0, len(chassis.slots), _PER_FRAME)]
 
     def due(self) -> int:
         """When tick() is next needed."""

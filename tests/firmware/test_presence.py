@@ -1,8 +1,11 @@
 """Carriers and handles: debounce, removal, suspicion, flapping, wrong pull."""
 
+from pathlib import Path
+
 import pytest
 
 from firmware import codes
+from firmware.journal_file import FileJournal
 from tests.support.bench import Bench
 
 
@@ -179,6 +182,25 @@ class TestWrongPull:
         bench.change(lambda: bench.board.pull(6))
         bench.run(30)
         assert bench.lamps(6)[:2] == (codes.RED, codes.FAST)
+
+    def test_is_in_time_while_the_flash_is_compacted(self, tmp_path: Path) -> None:
+        journal = FileJournal(str(tmp_path))
+        bench = Bench(journal=journal).powered(6)
+        bench.seated(7)
+        assert bench.ask(codes.RELEASE, 7, 1)[0] == codes.OK
+        slices = 0
+        while not journal.work():
+            bench.core.chassis.emit(codes.CONFIG, None, 2)
+        started = bench.now_ms
+        bench.change(lambda: bench.board.pull(6))
+        while bench.lamps(6)[:2] != (codes.RED, codes.FAST):
+            assert bench.core.next_due() <= bench.now_ms + 5
+            bench.run(5)
+            slices += 1
+        assert bench.now_ms - started <= 200
+        assert slices >= 4
+        bench.run(1000)
+        assert not journal.work()
 
     def test_ends_when_the_same_carrier_is_back(self, bench: Bench) -> None:
         bench.change(lambda: bench.board.pull(6))
