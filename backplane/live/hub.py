@@ -165,6 +165,8 @@ class Hub:
             _close_all(room, CLOSE_UNKNOWN_CHASSIS)
             return
         room.refresh(record, self._now())
+        if room.chassis_id in self._dirty:
+            return  # changed again meanwhile: the state goes first, and that turn reads the history
         room.add_lines(await self.source.lines(room.chassis_id), self._now())
 
     def _flush_readings(self) -> None:

@@ -5,19 +5,11 @@ import { Ages } from "./ages.js";
 import { Polling } from "./polling.js";
 import { LiveSocket } from "./socket.js";
 import { Store } from "./store.js";
-import { freshness } from "./words.js";
+import { ENDINGS, freshness } from "./words.js";
 
 const SILENT_MS = 7_000; // three beats missed: this connection is dead, whatever the kernel thinks
 const CHECK_WITHIN_MS = 3_000; // after waking up a live server answers at once
 const POLL_AFTER_FAILURES = 2;
-
-/** Why nothing will come any more, by close code. @type {Record<number, string>} */
-const ENDINGS = {
-  4401: "You are signed out.",
-  4403: "Your role does not allow you to watch this chassis.",
-  4404: "This chassis does not exist any more.",
-  4409: "Your access changed; the page loads again.",
-};
 
 class Connection {
   #store = new Store();
@@ -26,7 +18,7 @@ class Connection {
   #said = "";
   #socket;
   #polling;
-  #ticks = setInterval(() => this.#look(), 1_000);
+  #ticks = setInterval(() => this.#look(true), 1_000);
 
   /** @param {string} slug */
   constructor(slug) {
@@ -125,14 +117,16 @@ class Connection {
     if (code === 4409) location.reload();
   }
 
-  /** Tell the page how fresh it is, when that reads differently from before. */
-  #look() {
+  /**
+   * Tell the page how fresh it is: each second, since ages grow, and at once when it reads differently.
+   * @param {boolean} [always]
+   */
+  #look(always = false) {
     const now = this.state();
     const said = `${now.level} ${now.state} ${now.message}`;
-    if (said !== this.#said) {
-      this.#said = said;
-      document.dispatchEvent(new CustomEvent("live:level", { detail: now }));
-    }
+    if (said === this.#said && !always) return;
+    this.#said = said;
+    document.dispatchEvent(new CustomEvent("live:level", { detail: now }));
   }
 }
 

@@ -6,6 +6,14 @@ import { level } from "./ages.js";
 /** @typedef {"connecting" | "open" | "checking" | "waiting" | "polling" | "closed"} State */
 /** @typedef {{level: import("./ages.js").Level, state: State, browser_age_ms: number | null, chassis_age_ms: number | null, polling: boolean, message: string}} Freshness */
 
+/** Why nothing will come any more, by close code. @type {Record<number, string>} */
+export const ENDINGS = {
+  4401: "You are signed out.",
+  4403: "Your role does not allow you to watch this chassis.",
+  4404: "This chassis does not exist any more.",
+  4409: "Your access changed; the page loads again.",
+};
+
 /**
  * Say how fresh the page is.
  * @param {State} state
