@@ -111,6 +111,7 @@ class Presence:
             self._chassis.save(slot)
             return
         slot.present = True
+        slot.carrier = b""  # so that its identity is told, also when the same one is back
         if not self._seats[slot.number].flapping:
             self._tell(slot)
 

@@ -147,6 +147,14 @@ def test_identity_is_told_once_and_again_for_another_carrier() -> None:
     assert [event.uid for event in told] == [b"carrier-06", b"other"]
 
 
+def test_the_same_carrier_put_back_is_told_again() -> None:
+    bench = Bench().seated(6)
+    bench.change(lambda: bench.board.pull(6))
+    bench.run(50)
+    bench.seated(6)
+    assert bench.kinds(6).count(codes.IDENTIFIED) == 2
+
+
 def test_identity_is_tried_until_it_can_be_read() -> None:
     bench = Bench()
     bench.board.carriers[6] = b""
