@@ -87,8 +87,3 @@ class FrameDecoder:
             self.bad_frames += 1
         self._is_skipping = True
         self._tail = b""
-
-    def reset(self) -> None:
-        """Forget a half frame: the line was closed."""
-        self._tail = b""
-        self._is_skipping = False

@@ -46,15 +46,13 @@ from backplane.firmware_link.messages import (
     Telemetry,
     UnknownMessage,
 )
-from backplane.firmware_link.state_assembly import StateAssembly
+from backplane.firmware_link.state_keeper import StateKeeper
 from backplane.firmware_link.status import LinkCounters, LinkState
 
 HEARTBEAT_S = 1.0
 SILENCE_S = 3.0  # without one good frame: the link is dead
 HELLO_AGAIN_S = 0.5
 OWNING_S = 10.0  # a board that answers for so long but takes no owner needs a new start
-STATE_AGAIN_S = 0.25
-STATE_LOST_S = 1.0  # GET_STATE was answered, but its STATE did not get through
 
 
 _BYE_KINDS: dict[int, LinkState] = {
@@ -79,17 +77,16 @@ class LinkProtocol:
         self.hello: Hello | None = None
         self.clock = BoardClock()
         self.counters = counters or LinkCounters()
-        self._ownership = Admission(0, 0, None)
+        self._admission = Admission(0, 0, None)
         self._line = Line(self.counters)
         self._inbox = Inbox(self.counters)
         self._desk = CommandDesk(self._line, self.clock)
         self._journal = self._new_keeper(EventOrder(None))
-        self._states = StateAssembly()
+        self._states = StateKeeper(self._line, self._ask_state)
         self._hello_flags = HelloFlags.LISTEN_ONLY
         self._hello_is_awaited = False
         self._owned_boot: int | None = None
         self._has_heard = False
-        self._state_is_wanted = False
         self._on_message: dict[type[Message | UnknownMessage], Callable[..., None]] = {
             Hello: self._on_hello,
             Bye: self._on_bye,
@@ -110,27 +107,27 @@ class LinkProtocol:
     # What the link calls.
 
     def send_hello(self, now: float) -> None:
-        """Asks who is there, or again for ownership; repeated until it is answered."""
+        """Asks who is there, or to be its owner; repeated until it is answered."""
         if self._hello_is_awaited:
             self.counters.resent += 1
         self._hello_is_awaited = True
-        ownership = self._ownership
-        self._line.send(HelloReq(ownership.host_id, ownership.epoch, self._hello_flags))
+        admission = self._admission
+        self._line.send(HelloReq(admission.host_id, admission.epoch, self._hello_flags))
         self._line.set_timer(Timer.HELLO, now + HELLO_AGAIN_S)
         if not self._line.is_timing(Timer.SILENCE):
             self._line.set_timer(Timer.SILENCE, now + SILENCE_S)
 
-    def own(self, ownership: Admission, now: float) -> None:
+    def own(self, admission: Admission, now: float) -> None:
         """The answer to Greeted: greet the board as its owner."""
         if self.phase is not Phase.LISTENING:
             return
         self.phase = Phase.OWNING
-        self._ownership = ownership
-        order = EventOrder(ownership.cursor)
-        if ownership.cursor is not None and ownership.cursor_raw is not None:
-            order.know(ownership.cursor.number, ownership.cursor_raw)
+        self._admission = admission
+        order = EventOrder(admission.cursor)
+        if admission.cursor is not None and admission.cursor_raw is not None:
+            order.know(admission.cursor.number, admission.cursor_raw)
         self._journal = self._new_keeper(order)
-        self._hello_flags = HelloFlags.TAKE if ownership.take else HelloFlags.NONE
+        self._hello_flags = HelloFlags.TAKE if admission.take else HelloFlags.NONE
         self._hello_is_awaited = False
         self.send_hello(now)
         self._line.set_timer(Timer.HEARTBEAT, now + HEARTBEAT_S)
@@ -139,7 +136,7 @@ class LinkProtocol:
     def commit_done(self, cursor: Cursor, now: float) -> None:
         """Events up to `cursor` are durable: acknowledge them. An old cursor says nothing."""
         if self.phase is Phase.OWNER and self._journal.committed(cursor):
-            self._pass_state(now)
+            self._states.pass_on(self.order, now)
 
     def cursor_reset(self, cursor: Cursor, now: float) -> None:
         """The answer to EventsGone and JournalChanged."""
@@ -149,15 +146,13 @@ class LinkProtocol:
     def send_command(self, command: OutgoingCommand, now: float) -> None:
         """Its end is reported once: Result or CommandLost."""
         if self.phase is Phase.OWNER:
-            self._desk.send(command, self._ownership.epoch, now)
+            self._desk.send(command, self._admission.epoch, now)
         else:
             self._line.report(CommandLost(command.id, "there is no link to the board"))
 
     def request_state(self, now: float) -> None:
         if self.phase is Phase.OWNER:
-            self._state_is_wanted = True
-            self._line.stop_timer(Timer.STATE)
-            self._desk.send_own(get_state(), self._ownership.epoch, now)
+            self._states.request(now)
 
     def new_journal(self, why: JournalReason, now: float) -> None:
         """Our own records lost their place (a restored backup): numbers shall begin anew."""
@@ -233,12 +228,12 @@ class LinkProtocol:
             self._line.report(Greeted(hello))
 
     def _on_hello_to_owner(self, hello: Hello, now: float) -> None:
-        ownership = self._ownership
-        if hello.owner_host == ownership.host_id and hello.owner_epoch > ownership.epoch:
+        admission = self._admission
+        if hello.owner_host == admission.host_id and hello.owner_epoch > admission.epoch:
             self._end(LinkState.SUPERSEDED, sentences.superseded())
         elif not self._hello_is_awaited:
             self.send_hello(now)  # unasked: it restarted or did not hear us, and has to be greeted
-        elif (hello.owner_host, hello.owner_epoch) == (ownership.host_id, ownership.epoch):
+        elif (hello.owner_host, hello.owner_epoch) == (admission.host_id, admission.epoch):
             self._on_owned(hello, now)
 
     def _on_owned(self, hello: Hello, now: float) -> None:
@@ -250,6 +245,7 @@ class LinkProtocol:
         is_new_boot = hello.boot != self._owned_boot
         self._owned_boot = hello.boot
         if is_new_boot:
+            self._line.set_timer(Timer.HEARTBEAT, now)  # the clock of this boot, before its events
             self._line.report(Owned(hello))
         self._journal.meet(hello, now)
         self.request_state(now)
@@ -263,27 +259,15 @@ class LinkProtocol:
 
     def _on_state(self, state: State, now: float) -> None:
         if self.hello is not None:
-            self._states.add(state, self.hello.slots)
-            self._pass_state(now)
-
-    def _pass_state(self, now: float) -> None:
-        committed = self._journal.order.committed
-        if committed is None or not self._journal.order.is_settled:
-            return
-        state = self._states.take(committed)
-        if state is not None:
-            self._state_is_wanted = False
-            self._line.stop_timer(Timer.STATE)
-            self._line.report(state)
-        elif self._states.drop_if_past(committed) and not self._line.is_timing(Timer.STATE):
-            self._line.set_timer(Timer.STATE, now + STATE_AGAIN_S)
+            self._states.hear(state, self.hello.slots)
+            self._states.pass_on(self.order, now)
 
     def _on_result(self, result: Result, now: float) -> None:
-        if result.epoch != self._ownership.epoch:
+        if result.epoch != self._admission.epoch:
             return
         op = self._desk.answered(result, now)
-        if op is Op.GET_STATE and self._state_is_wanted:
-            self._line.set_timer(Timer.STATE, now + STATE_LOST_S)
+        if op is Op.GET_STATE:
+            self._states.answered(now)
         elif op is Op.NEW_JOURNAL and result.code == ResultCode.OK:
             self.send_hello(now)
         elif op is Op.NEW_JOURNAL:
@@ -347,10 +331,13 @@ class LinkProtocol:
 
     def _new_keeper(self, order: EventOrder) -> JournalKeeper:
         asks = Asks(self._begin_journal, self._greet_again)
-        return JournalKeeper(self._line, order, self._ownership.epoch, asks)
+        return JournalKeeper(self._line, order, self._admission.epoch, asks)
 
     def _begin_journal(self, now: float) -> None:
-        self._desk.send_own(new_journal(), self._ownership.epoch, now)
+        self._desk.send_own(new_journal(), self._admission.epoch, now)
+
+    def _ask_state(self, now: float) -> None:
+        self._desk.send_own(get_state(), self._admission.epoch, now)
 
     def _greet_again(self, now: float) -> None:
         if not self._hello_is_awaited:

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from backplane.firmware_link.commands import OutgoingCommand, set_power
+from backplane.firmware_link.delivery import NOTICE_TRIES
 from backplane.firmware_link.errors import ContinuityLost, LinkRefused, PortMissing
-from backplane.firmware_link.happenings import JournalReason
+from backplane.firmware_link.happenings import Cursor, JournalReason
 from backplane.firmware_link.link import Link
 from backplane.firmware_link.messages import IF_EVENT_ANY, ByeReason, EventKind
 from backplane.firmware_link.status import LinkState
 from backplane.firmware_link.transport import Transport
 from tests.support.live_board import LiveBoard, PluggedTransport
 from tests.support.recording_handler import DiskFull, RecordingHandler, reached
-from tests.support.scripted_board import ScriptedBoard
+from tests.support.scripted_board import RING, ScriptedBoard
 
 pytestmark = pytest.mark.live
 
@@ -27,8 +28,11 @@ class Plug:
         self.live = live
         self.is_pulled = False
         self.transports: list[PluggedTransport] = []
+        self.failures: list[Exception] = []
 
     async def open(self, url: str, _data_dir: Path) -> Transport:
+        if self.failures:
+            raise self.failures.pop()
         if self.is_pulled:
             raise PortMissing(url, ())
         self.transports.append(PluggedTransport(self.live))
@@ -153,6 +157,48 @@ async def test_a_reason_is_told_once_however_often_it_is_tried(rig: Rig) -> None
         rig.link.resume()
         await asyncio.sleep(0.02)
     assert len(rig.handler.downs) == 2
+
+
+async def test_a_gap_is_offered_again_until_it_is_recorded(rig: Rig) -> None:
+    for _ in range(RING + 10):
+        rig.board.happen(EventKind.INSERT)
+    rig.board.acked = rig.board.sent = rig.board.first - 1
+    rig.handler.cursor = Cursor(rig.board.journal, 2)
+    rig.handler.fail("events_gone", DiskFull())
+    rig.start()
+    await reached(lambda: rig.board.acked == len(rig.board.events))
+    assert rig.handler.gaps == [(rig.board.journal, 3, 11)]
+    assert [event.number for event in rig.handler.events] == list(range(11, RING + 11))
+
+
+async def test_a_partial_commit_is_acknowledged_and_the_rest_offered_again(rig: Rig) -> None:
+    await rig.up()
+    rig.handler.commits_at_most = 1
+    for _ in range(3):
+        rig.board.happen(EventKind.INSERT)
+    await reached(lambda: rig.board.acked == 3)
+    assert [event.number for event in rig.handler.events] == [1, 2, 3]
+
+
+async def test_a_notice_that_fails_each_time_is_dropped_and_the_line_goes_on(rig: Rig) -> None:
+    await rig.up()
+    rig.handler.fail("command_done", *[RuntimeError("a bug")] * NOTICE_TRIES)
+    rig.link.send(rig.command(1))
+    rig.board.happen(EventKind.INSERT)
+    await reached(lambda: rig.board.acked == 1)
+    assert rig.handler.results == []
+
+
+async def test_a_fresh_state_comes_when_it_is_asked_for(rig: Rig) -> None:
+    await rig.up()
+    rig.link.request_state()
+    await reached(lambda: len(rig.handler.states) == 2)
+
+
+async def test_an_opener_that_breaks_is_told_and_tried_again(rig: Rig) -> None:
+    rig.plug.failures.append(RuntimeError("a bug"))
+    await rig.up()
+    assert rig.handler.downs[0].message == "/dev/board could not be opened: a bug"
 
 
 async def test_a_superseded_link_stays_away_until_told(rig: Rig) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from backplane.firmware_link.happenings import Cursor, EventsReceived, JournalReason
-from backplane.firmware_link.messages import Event, EventKind
-from tests.support.link_bench import LinkBench
+from backplane.firmware_link.happenings import Admission, Cursor, EventsReceived, JournalReason
+from backplane.firmware_link.messages import Cmd, Event, EventKind, Op, Result, ResultCode
+from backplane.firmware_link.protocol import LinkProtocol
+from tests.support.link_bench import HOST_ID, LinkBench, Records
 from tests.support.scripted_board import RING, ScriptedBoard
 
 
@@ -127,6 +128,35 @@ def test_a_duplicate_that_differs_ends_the_journal() -> None:
     board.happen(EventKind.INSERT)
     assert bench.run_until(lambda: board.acked == 1)
     assert bench.records.cursor == Cursor(0x1001, 1)
+
+
+def test_the_last_recorded_event_is_compared_over_sessions_too() -> None:
+    board = ScriptedBoard()
+    board.happen(EventKind.INSERT)
+    protocol = LinkProtocol()
+    protocol.send_hello(0.0)
+    board.receive(protocol.data_to_send(), 0)
+    protocol.receive_data(board.step(0), 0.0)
+    cursor = Cursor(board.journal, 1)
+    protocol.own(Admission(HOST_ID, 1, cursor, cursor_raw=b"another event"), 0.0)
+    board.receive(protocol.data_to_send(), 1)
+    protocol.receive_data(board.step(1), 0.001)
+    board.receive(protocol.data_to_send(), 2)
+    assert board.journal == 0x1001
+
+
+def test_a_board_that_will_not_begin_a_new_journal_ends_the_session() -> None:
+    class Stubborn(ScriptedBoard):
+        def _act(self, cmd: Cmd) -> Result:
+            if cmd.op == Op.NEW_JOURNAL:
+                return Result(cmd.epoch, cmd.id, ResultCode.E_HARDWARE)
+            return super()._act(cmd)
+
+    board = Stubborn()
+    bench = LinkBench(board, Records(cursor=Cursor(board.journal, 9))).start()
+    assert bench.run_until(lambda: bench.records.ended is not None)
+    assert bench.records.ended is not None
+    assert "E_HARDWARE" in bench.records.ended.message
 
 
 def test_an_unknown_kind_is_handed_on_like_any_other() -> None:

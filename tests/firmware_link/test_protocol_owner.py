@@ -1,14 +1,25 @@
 """Who may speak: greeting, ownership, leases, versions, silence."""
 
 from backplane.firmware_link.commands import OutgoingCommand, set_power
+from backplane.firmware_link.framing import FrameDecoder
 from backplane.firmware_link.happenings import CommandLost, Ended
 from backplane.firmware_link.messages import (
     IF_EVENT_ANY,
     Bye,
     ByeReason,
+    Cmd,
+    ErrorCode,
+    ErrorMessage,
     EventKind,
     HelloReq,
+    MessageType,
+    Op,
+    Ping,
+    Pong,
+    Result,
+    ResultCode,
     Telemetry,
+    decode,
 )
 from backplane.firmware_link.outbox import Outbox
 from backplane.firmware_link.protocol import LinkProtocol, Phase
@@ -170,6 +181,62 @@ def test_a_command_without_a_link_is_lost_at_once() -> None:
     (lost,) = protocol.events_received()
     assert isinstance(lost, CommandLost)
     assert lost.command_id == 7
+
+
+def test_a_command_without_an_answer_is_given_up_after_its_expiry() -> None:
+    class Forgetful(ScriptedBoard):
+        def _on_message(self, message: object) -> None:
+            if not isinstance(message, Cmd) or message.op == Op.GET_STATE:
+                super()._on_message(message)
+
+    board = Forgetful()
+    bench = LinkBench(board).start().up()
+    began = bench.now
+    command = OutgoingCommand(3, set_power(1, on=True), board.boot, 4000, IF_EVENT_ANY)
+    bench.protocol.send_command(command, bench.now)
+    assert bench.run_until(lambda: bool(bench.records.lost))
+    assert bench.now - began >= 4.0
+    assert bench.records.lost == [CommandLost(3, "the board did not answer it")]
+    assert bench.records.ended is None
+
+
+def test_the_same_command_is_not_put_on_its_way_twice() -> None:
+    board = ScriptedBoard()
+    bench = LinkBench(board).start().up()
+    command = OutgoingCommand(3, set_power(1, on=True), board.boot, 4000, IF_EVENT_ANY)
+    bench.protocol.send_command(command, bench.now)
+    bench.protocol.send_command(command, bench.now)
+    bench.run(1)
+    assert len(board.acted) == 1
+    assert len(bench.records.results) == 1
+
+
+def test_an_answer_to_another_epoch_is_not_ours() -> None:
+    board = ScriptedBoard()
+    bench = LinkBench(board).start().up()
+    board.outbox.put(Result(99, 3, ResultCode.OK))
+    board.outbox.put(Result(1, 3, ResultCode.OK))
+    bench.run(0.5)
+    assert bench.records.results == []
+
+
+def test_a_boards_ping_is_answered() -> None:
+    protocol = LinkProtocol()
+    asked = Outbox()
+    asked.put(Ping(123))
+    protocol.receive_data(asked.take(), 2.5)
+    ((frame_type, _, body),) = FrameDecoder().feed(protocol.data_to_send())
+    assert decode(frame_type, body) == Pong(123, 2_500_000, 2_500_000)
+
+
+def test_a_refusal_as_not_the_owner_leads_to_greeting_again() -> None:
+    board = ScriptedBoard()
+    bench = LinkBench(board).start().up()
+    board.is_greeted = False
+    board.hello_at = board.now_ms + 60_000
+    board.outbox.put(ErrorMessage(ErrorCode.NOT_OWNER, MessageType.ACK))
+    assert bench.run_until(lambda: board.is_greeted)
+    assert bench.records.ended is None
 
 
 def test_at_most_four_commands_are_in_flight() -> None:

@@ -28,6 +28,7 @@ class RecordingHandler:
     ups: list[Hello] = field(default_factory=list)
     downs: list[LinkStatus] = field(default_factory=list)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
+    commits_at_most: int | None = None
     take: bool = False
     epoch: int = 1
 
@@ -45,6 +46,7 @@ class RecordingHandler:
 
     async def events_arrived(self, events: Sequence[Event]) -> Cursor | None:
         self._maybe_fail("events_arrived")
+        events = events[: self.commits_at_most]
         self.events.extend(events)
         self.cursor = Cursor(events[-1].journal, events[-1].number)
         return self.cursor
