@@ -119,7 +119,7 @@ class TestOwner:
         owner = struct.unpack_from("<QI", bench.bodies(codes.HELLO)[-1], 38)
         assert owner == (0, 0)
 
-    def test_bye_ends_the_session(self) -> None:
+    def test_after_bye_it_must_greet_again(self) -> None:
         bench = Bench().seated(1)
         bench.send(codes.BYE, bytes((codes.BYE_GOING,)))
         bench.command(codes.SET_POWER, 1, 1)

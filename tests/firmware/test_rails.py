@@ -302,3 +302,17 @@ def test_impossible_readings_are_not_known(noise: int) -> None:
     bench.run(6000)
     assert bench.has(3, codes.F_RAIL)
     assert bench.core.chassis.slots[2].ma == codes.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("meter", "mv", "good"), [(True, 12000, True), (True, 9000, False), (False, 0, True)]
+)
+def test_without_a_power_good_line_the_voltage_tells(meter: bool, mv: int, good: bool) -> None:
+    data = board_data()
+    data["senses"].update(power_good=False, meter=meter)
+    bench = Bench(FakeBoard(data)).seated(1)
+    bench.board.mv[1] = mv
+    bench.command(codes.SET_POWER, 1, 1)
+    bench.run(400)
+    assert bench.has(1, codes.F_GOOD) == good
+    assert (codes.POWER_GOOD_FAILED in bench.kinds(1)) != good

@@ -170,3 +170,15 @@ def test_shutdown_needs_a_rail_and_a_line(slot: int) -> None:
     data["slot"][1]["shutdown_line"] = False
     bench = Bench(FakeBoard(data)).seated(1).powered(2)
     assert bench.ask(codes.REQUEST_SHUTDOWN, slot, 1)[0] == codes.E_STATE
+
+
+def test_asking_again_changes_what_follows_without_a_second_pulse() -> None:
+    bench = Bench().powered(1)
+    bench.command(codes.REQUEST_SHUTDOWN, 1, 1)
+    bench.run(1000)
+    assert bench.ask(codes.REQUEST_SHUTDOWN, 1, 0)[0] == codes.OK
+    assert bench.values(codes.SHUTDOWN_LINE, 1) == [1, 0]
+    pulse_halted(bench)
+    bench.run(1500)
+    assert bench.has(1, codes.F_HALTED)
+    assert bench.board.switches
