@@ -19,10 +19,8 @@ from backplane.firmware_link.messages import (
     SlotFlags,
 )
 from backplane.firmware_link.status import LinkState
-from firmware.core import Core
-from firmware.journal import MemoryJournal
-from tests.support.fake_board import FakeBoard
 from tests.support.link_bench import LinkBench, Records
+from tests.support.microcontroller import Microcontroller
 from tests.support.transports import (
     ByteAtATimeWire,
     CutWire,
@@ -57,41 +55,6 @@ ORDERS = [
     orders.stats(),
     orders.set_fan(1, 128),
 ]
-
-
-class Microcontroller:
-    """The core with its boots: what a bench holds while the core in it is a new one after each."""
-
-    def __init__(self) -> None:
-        self.board = FakeBoard()
-        self.board.present = 0
-        self.flash = MemoryJournal()
-        self.booted_ms = 0
-        self.now_ms = 0
-        self.boot()
-
-    def boot(self) -> None:
-        self.booted_ms = self.now_ms
-        self.core = Core(self.board, self.flash, 0)
-
-    def receive(self, data: bytes, now_ms: int) -> None:
-        self.now_ms = now_ms
-        self.core.receive(data, now_ms - self.booted_ms)
-
-    def step(self, now_ms: int) -> bytes:
-        self.now_ms = now_ms
-        sent: bytes = self.core.step(now_ms - self.booted_ms)
-        return sent
-
-    def next_due(self) -> int:
-        due: int = self.core.next_due()
-        return self.booted_ms + due
-
-    def insert(self, slot: int) -> None:
-        self.board.present |= 1 << slot
-
-    def remove(self, slot: int) -> None:
-        self.board.present &= ~(1 << slot)
 
 
 def kinds(records: Records, slot: int) -> list[int]:

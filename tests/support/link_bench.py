@@ -65,6 +65,7 @@ class LinkBench:
         self.host_id = HOST_ID
         self.take = False
         self.is_disk_full = False
+        self._uncommitted: list[Event] = []
         self.to_board: Wire = PerfectWire()
         self.to_host: Wire = PerfectWire()
         self.now = 0.0
@@ -123,6 +124,7 @@ class LinkBench:
                 self.protocol.receive_data(data, self.now)
 
     def _exchange(self) -> None:
+        self._commit()
         happenings = self.protocol.events_received()
         while happenings:
             for happening in happenings:
@@ -150,7 +152,8 @@ class LinkBench:
             admission = Admission(self.host_id, self.epoch, records.cursor, take=self.take)
             self.protocol.own(admission, self.now)
         elif isinstance(happening, EventsReceived):
-            self.commit(happening.events)
+            self._uncommitted.extend(happening.events)
+            self._commit()
         elif isinstance(happening, EventsGone):
             records.gaps.append((happening.journal, happening.missing_from, happening.first_held))
             self._reset(Cursor(happening.journal, happening.first_held - 1))
@@ -160,11 +163,13 @@ class LinkBench:
         else:
             self._note(happening)
 
-    def commit(self, events: tuple[Event, ...]) -> None:
-        if self.is_disk_full:
+    def _commit(self) -> None:
+        if self.is_disk_full or not self._uncommitted:
             return
-        self.records.events.extend(events)
-        self.records.cursor = Cursor(events[-1].journal, events[-1].number)
+        newest = self._uncommitted[-1]
+        self.records.events.extend(self._uncommitted)
+        self.records.cursor = Cursor(newest.journal, newest.number)
+        self._uncommitted = []
         self.protocol.commit_done(self.records.cursor, self.now)
 
     def _reset(self, cursor: Cursor) -> None:
