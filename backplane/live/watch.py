@@ -126,13 +126,13 @@ class Watch:
 
     def _check_person(self, user_id: int, session_key: str | None) -> None:
         self.changes_heard += 1
-        concerned = [
-            watcher
-            for watcher in self._watchers
-            if watcher.visitor.user_id == user_id and session_key in {None, watcher.session_key}
-        ]
-        if concerned:
+        concerned = [watcher for watcher in self._watchers if watcher.visitor.user_id == user_id]
+        if session_key is None:
             self._spawn(self._check_or_close(concerned))
+            return
+        for watcher in concerned:  # not looked up: this is told just before the session is deleted
+            if watcher.session_key == session_key:
+                watcher.mailbox.close(CLOSE_NOT_SIGNED_IN)
 
     async def _check_or_close(self, watchers: list[Watcher]) -> None:
         try:
