@@ -17,6 +17,7 @@ import { follow } from "./live/connection.js";
 import { chooseSlot, rehearse } from "./rehearsal.js";
 import { loadRecent, paintPanel } from "./slot.js";
 
+const TICK_MS = 1000; // ages count in seconds
 const RECENT_MS = 10_000; // the trend moves a pixel in that time
 const first = /** @type {Chassis} */ (
   JSON.parse(document.getElementById("chassis-view")?.textContent ?? "{}")
@@ -93,6 +94,12 @@ function takeLevel(level) {
   if (paintLevel(level) && slot) paintActions(panel, slot, obstacle);
 }
 
+/** The slot that a key means: the focused bay, else the open one, else none (0). */
+function focusedOrOpen() {
+  const focused = document.activeElement?.getAttribute("data-bay");
+  return focused ? Number(focused) : isPanelOpen() ? shown() : 0;
+}
+
 /** @type {import("./commands.js").Rack} */
 const rack = { slot: (n) => slots.get(n), obstacle, repaint: see };
 
@@ -106,11 +113,12 @@ if (drawer) {
   listenToKeys({
     close: () => drawer.close(),
     locate: (n) => void command(rack, n, slots.get(n)?.actions[0]?.op ?? ""),
-    current: () => Number(document.activeElement?.getAttribute("data-bay") ?? shown()),
+    current: focusedOrOpen,
   });
 }
 const following = follow({ slug: first.slug });
 document.querySelector("[data-try-now]")?.addEventListener("click", () => following.refresh());
+setInterval(() => takeLevel(following.state()), TICK_MS);
 setInterval(() => {
   if (isPanelOpen() && !document.hidden) void loadRecent(panel);
 }, RECENT_MS);

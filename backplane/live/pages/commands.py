@@ -17,7 +17,7 @@ from backplane.live.pages.subject import Subject, for_reader, subject_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, has_role, refuse_for_role, role_required
 from backplane.slots import services
-from backplane.slots.errors import CommandNotAccepted, NotPossible
+from backplane.slots.errors import CommandNotAccepted, NotPossible, StorageFull
 from backplane.slots.models import Chassis
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import CommandRequest
@@ -101,6 +101,8 @@ def _request(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponse
         return _refuse(request, subject, wish.number, str(refusal), 422)
     except CommandNotAccepted as refusal:
         return _refuse(request, subject, wish.number, str(refusal), 409)
+    except StorageFull as full:
+        return _refuse(request, subject, wish.number, f"Nothing was done. {full}", 503)
     if wants_json(request):
         return JsonResponse({"command": command.pk}, status=202)
     return _see_other("slot", subject.row.slug, wish.number)

@@ -24,16 +24,6 @@ from backplane.slots.telemetry import store
 
 SLOT_EVENTS_SHOWN: Final = 8
 _SLOT_EVENTS_READ: Final = 200  # of the chassis; those of one slot are picked out of them
-MODULES: Final = (
-    "js/rack.js",
-    "js/slot.js",
-    "js/bays.js",
-    "js/commands.js",
-    "js/keys.js",
-    "js/freshness.js",
-    "js/dom.js",
-    "js/live/connection.js",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +104,6 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
         "may": rights_of(request.user, subject.row),
         "power": power_words(subject.view),
         "asks": asks_as_json(),
-        "modules": MODULES,
         "bay": shown,
         "shown": shown,
         "reasons": reasons_of(shown),

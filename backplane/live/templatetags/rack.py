@@ -21,6 +21,7 @@ from backplane.slots.models import Chassis
 
 register = template.Library()
 
+_TYPES_ONLY: Final = "views"  # a module of type definitions, which nothing imports at run time
 _PATTERN_WORDS: Final = {
     "on": "steady",
     "slow": "blinking slowly",
@@ -84,8 +85,20 @@ def simulated_racks() -> list[str]:
 @register.inclusion_tag("_import_map.html", takes_context=True)
 def import_map(context: template.Context) -> dict[str, object]:
     """Every module's plain URL beside its hashed one, so that `import "./dom.js"` finds the hashed file."""
+    return {
+        "pairs": _modules(),
+        "nonce": str(context.get("CSP_NONCE", "")),
+    }  # str: it is made when first read
+
+
+@register.inclusion_tag("_preload_modules.html")
+def preload_modules() -> dict[str, object]:
+    """Ask for every module at once, not one level of imports after the other."""
+    return {"urls": [hashed for _, hashed in _modules()]}
+
+
+def _modules() -> list[tuple[str, str]]:
     root = Path(settings.STATICFILES_DIRS[0])
     names = sorted(path.relative_to(root).as_posix() for path in (root / "js").rglob("*.js"))
-    pairs = [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in names]
-    # As text: django-csp's lazy nonce calls itself false until somebody has looked at it.
-    return {"pairs": pairs, "nonce": str(context.get("CSP_NONCE", ""))}
+    run = [name for name in names if Path(name).stem != _TYPES_ONLY]
+    return [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in run]
