@@ -8,7 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from backplane.environment import Environment
 
-_MIN_LENGTH = 40  # Django's own deploy check asks for 50 unless 5 distinct characters; ours are longer
+_MIN_LENGTH = (
+    40  # Django's own deploy check asks for 50 unless 5 distinct characters; ours are longer
+)
 _FILE_NAME = "secret-key.txt"
 
 
@@ -17,7 +19,9 @@ def load_secret_key(env: Environment, data_dir: Path) -> str:
     given = env.secret("SECRET_KEY")
     if given:
         if len(given) < _MIN_LENGTH:
-            message = f"SECRET_KEY must have at least {_MIN_LENGTH} characters; it has {len(given)}."
+            message = (
+                f"SECRET_KEY must have at least {_MIN_LENGTH} characters; it has {len(given)}."
+            )
             raise ImproperlyConfigured(message)
         return given
     return _kept_key(data_dir / _FILE_NAME)
@@ -30,7 +34,9 @@ def _kept_key(path: Path) -> str:
             _write_new_key(path)
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        message = f"DATA_DIR ({path.parent}) must be a folder this user may write to: {error.strerror}."
+        message = (
+            f"DATA_DIR ({path.parent}) must be a folder this user may write to: {error.strerror}."
+        )
         raise ImproperlyConfigured(message) from error
 
 
