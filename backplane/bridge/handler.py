@@ -15,9 +15,14 @@ from backplane.firmware_link.errors import ContinuityLost
 from backplane.firmware_link.happenings import BoardState, Cursor, JournalReason
 from backplane.firmware_link.link import Admission
 from backplane.firmware_link.messages import Event, Hello, Result, Telemetry
-from backplane.firmware_link.status import LinkState, LinkStatus
+from backplane.firmware_link.status import LinkStatus
 from backplane.slots import services
-from backplane.slots.errors import DuplicateDiffers, NotInSequence, StorageFull
+from backplane.slots.errors import (
+    DuplicateDiffers,
+    NotInSequence,
+    StaleGeneration,
+    StorageFull,
+)
 from backplane.slots.records import CommitResult, EventRecord, GapRecord, StateRecord
 from backplane.slots.telemetry import Reading, store
 
@@ -44,6 +49,7 @@ class ChassisHandler:
         self.age_of: AgeOf = lambda _boot, _uptime_ms: (
             None
         )  # the link's clock, once there is a link
+        self._hello: Hello | None = None  # of the board that took us for its owner
         self._thread = thread
         self._on_telemetry = on_telemetry
 
@@ -54,29 +60,37 @@ class ChassisHandler:
         return await self.lease.admit(hello, utc_now())
 
     async def link_up(self, hello: Hello) -> None:
-        self.boot = hello.boot
-        facts = convert.hello_facts(hello)
+        self.boot, self.is_up, self._hello = hello.boot, False, hello
+        await self._come_up()
+
+    async def _come_up(self) -> None:
+        """Note the link, unless it is noted: a database that was full is asked again with later news."""
+        if self._hello is None or self.is_up:
+            return
+        facts = convert.hello_facts(self._hello)
         await self._thread.run(services.link_restored, *self.lease.key, facts, utc_now())
         self.is_up = True
 
     async def link_down(self, status: LinkStatus) -> None:
-        was_up, self.is_up = self.is_up, False
-        if was_up:
-            await self._thread.run(services.link_lost, *self.lease.key, status.message, utc_now())
-        if status.kind is not LinkState.LOST:
+        self.is_up, self._hello = False, None
+        kind, message = status.kind.value, status.message
+        if not self.lease.is_held:
+            url = self.port_url
+            await self._thread.run(services.set_port_status, url, kind, message, utc_now())
+            return
+        try:
             await self._thread.run(
-                services.set_port_status,
-                self.port_url,
-                status.kind.value,
-                status.message,
-                utc_now(),
+                services.link_lost, *self.lease.key, message, utc_now(), state=kind
             )
+        except StaleGeneration as error:
+            logger.info("%s: %s", self.port_url, error)  # its holder tells how the chassis is
 
     # -- events ---------------------------------------------------------------
     async def events_arrived(self, events: Sequence[Event]) -> Cursor | None:
         """Commit durably and return the new cursor; None: not now, the board keeps the events."""
         records = [self._dated(event) for event in events]
         try:
+            await self._come_up()
             result = await self._thread.run(
                 services.record_hardware_events, *self.lease.key, records, utc_now()
             )
@@ -125,6 +139,7 @@ class ChassisHandler:
 
     # -- what is seen now -----------------------------------------------------
     async def state_reported(self, state: BoardState) -> None:
+        await self._come_up()
         readings = tuple(convert.reading_record(reading) for reading in state.readings)
         record = StateRecord(state.journal, state.as_of_event, readings)
         await self._thread.run(services.apply_state, *self.lease.key, record, utc_now())
@@ -151,7 +166,8 @@ class ChassisHandler:
 
     async def command_lost(self, command_id: int, why: str) -> None:
         chassis_id, _ = self.lease.key
-        await self._thread.run(services.lose_command, chassis_id, command_id, why, utc_now())
+        outcome = f"No answer came: {why}. Look at the slot to see whether it was done."
+        await self._thread.run(services.lose_command, chassis_id, command_id, outcome, utc_now())
 
 
 def _cursor(result: CommitResult) -> Cursor:

@@ -21,6 +21,7 @@ from backplane.live.room import Room
 from backplane.live.seen import Reading
 from backplane.live.source import DatabaseSource, Source
 from backplane.live.watch import Watch
+from backplane.slots.durable import storage_is_ok
 
 logger = logging.getLogger(__name__)
 
@@ -222,7 +223,9 @@ class Hub:
         now = self._now()
         for chassis_id, room in self._rooms.items():
             pulse = pulses.get(chassis_id)
-            if pulse is None or pulse.revision != room.seq:
+            # A full disk cannot raise a revision: it is told past the database.
+            is_told = room.storage_is_ok == storage_is_ok()
+            if pulse is None or pulse.revision != room.seq or not is_told:
                 self.change(chassis_id)
             else:
                 room.heard(pulse.seen_at)

@@ -51,6 +51,11 @@ class Room:
         """The revision that the watchers were told last."""
         return self._record.revision
 
+    @property
+    def storage_is_ok(self) -> bool:
+        """What the watchers were told last of the disk."""
+        return self._record.storage_is_ok
+
     def join(self, mailbox: Mailbox, epoch: str, now: datetime) -> None:
         """Greet the owner of `mailbox`, give it a snapshot, and everything that follows."""
         mailbox.put(frames.hello(epoch, self.seq, now))

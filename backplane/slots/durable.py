@@ -1,7 +1,7 @@
 """Transactions whose commit survives a power cut: what may be acknowledged to a board.
 
-Owns the synchronous=FULL of this thread's SQLite connection and the translation of a full disk into
-StorageFull. Web requests use plain transaction.atomic().
+Owns the synchronous=FULL of this thread's SQLite connection, the translation of a full disk into
+StorageFull, and the knowledge whether the disk takes what is written.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ _failed = threading.Event()
 
 
 def storage_is_ok() -> bool:
-    """Say whether this process's last durable commit worked."""
+    """Say whether this process's last commit that wrote something worked."""
     return not _failed.is_set()
 
 
@@ -37,16 +37,31 @@ def durable_transaction() -> Iterator[None]:
 
     Raises StorageFull when the database cannot be written; nothing of the block is kept then.
     """
-    try:
+    with _noting_storage():
         _make_connection_durable()
         with transaction.atomic(durable=True):
             yield
+
+
+@contextmanager
+def plain_transaction() -> Iterator[None]:
+    """Run a transaction of which no board is told. Raises StorageFull as durable_transaction does."""
+    with _noting_storage(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _noting_storage() -> Iterator[None]:
+    try:
+        before = _rows_written()
+        yield
     except DatabaseError as error:
         if not is_storage_error(error):
             raise
         _failed.set()
         raise StorageFull(str(error)) from error
-    _failed.clear()
+    if _rows_written() != before:  # a commit of nothing proves nothing
+        _failed.clear()
 
 
 def is_storage_error(error: DatabaseError) -> bool:
@@ -57,6 +72,14 @@ def is_storage_error(error: DatabaseError) -> bool:
         return (code & 0xFF) in _SQLITE_STORAGE
     sqlstate = getattr(cause, "sqlstate", None) or ""
     return sqlstate.startswith(_POSTGRES_STORAGE) or "disk is full" in str(error)
+
+
+def _rows_written() -> object:
+    """Return what differs after this connection has written a row; a new object where nobody counts."""
+    if connection.vendor != "sqlite":
+        return object()
+    connection.ensure_connection()
+    return connection.connection.total_changes
 
 
 def _make_connection_durable() -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from backplane.slots import notify
+from backplane.slots.errors import StorageFull
 from backplane.slots.records import Change
 from backplane.supervisor.chassis_link import ChassisLink
 
@@ -44,5 +45,7 @@ class PlannerRounds:
         for chassis_link in self._links:
             try:
                 await chassis_link.plan()
+            except StorageFull as error:
+                logger.error("%s: %s", chassis_link.port_url, error)  # noqa: TRY400  (a trace each second would bury it)
             except Exception:
                 logger.exception("Planning for %s failed", chassis_link.port_url)

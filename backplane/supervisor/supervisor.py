@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backplane import health
+from backplane.bridge.beginning import forget_links
 from backplane.bridge.rehearsal import SimulatorRehearsal, stop_simulators
 from backplane.firmware_link.ports import parse_port
 from backplane.live.hub import Hub
@@ -70,6 +71,7 @@ class Supervisor:
         """Run until `stop` is set, then end every piece in order."""
         hub = Hub()
         await hub.start()
+        await forget_links(self._options.ports)
         links = [ChassisLink(url, self._options.data_dir) for url in self._options.ports]
         self.links = tuple(links)
         health.register("links", lambda: {link.port_url: link.report() for link in links})

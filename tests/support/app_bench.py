@@ -177,6 +177,7 @@ class Stage:
             chassis = Chassis.objects.filter(board_id=rack.board_id).first()
             return (
                 chassis is not None
+                and self.app.link_of(rack).handler.is_up
                 and chassis.link_is_up
                 and chassis.cursor == rack.journal().next - 1
                 and not chassis.slots.filter(state="M7").exists()

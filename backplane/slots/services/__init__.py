@@ -21,6 +21,7 @@ from backplane.slots.services.leases import (
     take_lease,
 )
 from backplane.slots.services.links import (
+    forget_links,
     link_lost,
     link_restored,
     set_link_status,
@@ -36,6 +37,7 @@ __all__ = [
     "expire_commands",
     "find_or_create_chassis",
     "finish_command",
+    "forget_links",
     "host_id",
     "link_lost",
     "link_restored",

@@ -1,11 +1,15 @@
 """The coming and going of a chassis's link, as the database knows it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from backplane.slots.models import Chassis, LinkState
 from backplane.slots.records import Change, HelloFacts
 from backplane.slots.services.unknowing import drop_commands, lose_sight
 from backplane.slots.services.work import Work, work_on
+
+_NOT_HEARD_YET = "The service has just started and has not heard this chassis yet."
+_NO_PORT = "No port is set for this chassis. Add its port to PORTS and restart the service."
 
 
 def link_restored(chassis_id: int, epoch: int, hello: HelloFacts, now: datetime) -> Change | None:
@@ -27,11 +31,27 @@ def link_restored(chassis_id: int, epoch: int, hello: HelloFacts, now: datetime)
     return work.change
 
 
-def link_lost(chassis_id: int, epoch: int, message: str, now: datetime) -> Change | None:
+def link_lost(
+    chassis_id: int,
+    epoch: int,
+    message: str,
+    now: datetime,
+    state: LinkState | str = LinkState.LOST,
+) -> Change | None:
     """Put all slots to M7 and end open commands as expired. Raises StaleGeneration."""
     with work_on(chassis_id, now, epoch=epoch) as work:
-        _go_dark(work, LinkState.LOST, message)
+        _go_dark(work, LinkState(state), message)
     return work.change
+
+
+def forget_links(port_urls: Collection[str], now: datetime) -> None:
+    """Note at a start that no chassis was heard yet, and which have no port among `port_urls`."""
+    for chassis_id, port_url in Chassis.objects.values_list("pk", "port_url"):
+        with work_on(chassis_id, now) as work:
+            if port_url in port_urls:
+                _go_dark(work, LinkState.OPENING, _NOT_HEARD_YET)
+            else:
+                _go_dark(work, LinkState.NO_PORT, _NO_PORT)
 
 
 def set_link_status(

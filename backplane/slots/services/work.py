@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from backplane.slots import notify
-from backplane.slots.durable import durable_transaction
+from backplane.slots.durable import durable_transaction, plain_transaction
 from backplane.slots.errors import InvalidTransition, StaleGeneration
 from backplane.slots.facts import SlotFacts
 from backplane.slots.models import Chassis, Command, HardwareEvent, Slot, Transition
@@ -138,9 +138,9 @@ def work_on(
 ) -> Iterator[Work]:
     """Open a transaction on a chassis; `epoch` is the generation that must still hold its lease.
 
-    Raises StaleGeneration, Chassis.DoesNotExist, and StorageFull if `durable`.
+    Raises StaleGeneration, Chassis.DoesNotExist, StorageFull.
     """
-    with durable_transaction() if durable else transaction.atomic():
+    with durable_transaction() if durable else plain_transaction():
         chassis = Chassis.objects.select_for_update().get(pk=chassis_id)
         if epoch is not None and epoch != chassis.epoch:
             raise StaleGeneration(epoch, chassis.epoch)
