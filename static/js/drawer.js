@@ -6,7 +6,7 @@
 import { allBays, bayOf } from "./bays.js";
 import { setAttr, show } from "./dom.js";
 
-const ROOM_FOR_DRAWER = "(min-width: 64rem)";
+const ROOM_FOR_DRAWER = "(min-width: 75rem)";
 
 export class Drawer {
   /**

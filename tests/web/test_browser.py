@@ -55,6 +55,8 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
         contexts.append(context)
         page = sign_in_page(context, live_server.url, "ben", PASSWORD)
         page.goto(live_server.url + path)
+        # Until its script runs the page is a page of plain forms, which is another test's subject.
+        expect(page.locator("body:not([data-level=checking])")).to_be_visible(timeout=30_000)
         return page
 
     yield open_page
