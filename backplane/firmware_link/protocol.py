@@ -213,6 +213,9 @@ class LinkProtocol:
         if not hello.proto_min <= PROTOCOL_VERSION <= hello.proto:
             self._end(LinkState.WRONG_VERSION, sentences.wrong_version(hello))
             return
+        if self.hello is not None and hello.board_id != self.hello.board_id:
+            self._end(LinkState.LOST, sentences.another_board())  # it has to be admitted first
+            return
         has_restarted = self.hello is not None and hello.boot != self.hello.boot
         was_greeted = self.hello is not None
         self.hello = hello

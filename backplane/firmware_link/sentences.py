@@ -39,6 +39,10 @@ def silent(*, has_heard: bool, bad: int) -> str:
     return "No answer for 3 s. Is this the board's port, and is the board powered?"
 
 
+def another_board() -> str:
+    return "Another board answers now on this line."
+
+
 def not_accepted() -> str:
     return "The board answers, but does not take this host for its owner. Restart the board."
 
