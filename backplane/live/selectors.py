@@ -21,6 +21,7 @@ from backplane.live.seen import Reading, SlotSeen
 from backplane.live.sentences import fault_words, op_words
 from backplane.slots.boards import BoardProfile
 from backplane.slots.facts import Cause, EventKind, SlotState
+from backplane.slots.identities import carrier_text
 from backplane.slots.models import (
     Carrier,
     Chassis,
@@ -143,7 +144,7 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         since=slot.since or _NEVER,
         reading=_reading(slot, told.readings.get(slot.number)),
         lights=slot.lights,
-        name=occupant.name,
+        name=occupant.name or occupant.carrier,
         trip_ma=told.trips_ma.get(slot.number),
         cut_for=told.faults.get(slot.pk, ""),
         identity_is_sensed=profile.senses_of(slot.number).identity,
@@ -160,7 +161,7 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
 
 
 def _occupant(module: Module | None, carrier: Carrier | None) -> Occupant:
-    uid = carrier.uid if carrier else ""
+    uid = carrier_text(carrier.uid) if carrier else ""
     label = carrier.label if carrier else ""
     if module is None:
         return Occupant(name=label, carrier=uid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backplane.slots.facts import EventKind, RailCause, rail_cause
+from backplane.slots.identities import carrier_text
 from backplane.slots.ops import OP_WORDS, CommandOp, CommandState
 
 
@@ -59,7 +60,7 @@ def hardware_sentence(kind: int, value: int, carrier_uid: str = "") -> Sentence:
         )
     if known in _FIXED:
         return _FIXED[known]
-    return _WITH_VALUE[known](value, carrier_uid)
+    return _WITH_VALUE[known](value, carrier_text(carrier_uid))
 
 
 def fault_words(kind: int, value: int) -> str:
