@@ -5,9 +5,19 @@ import pytest
 from backplane.slots import services
 from backplane.slots.errors import ChassisMismatch, StaleGeneration
 from backplane.slots.facts import EventKind, SlotState
-from backplane.slots.models import Chassis, Command, Gap, LinkState, Slot, Transition
+from backplane.slots.models import (
+    Chassis,
+    Command,
+    Gap,
+    HardwareEvent,
+    LinkState,
+    Slot,
+    Transition,
+)
 from backplane.slots.ops import CommandOp, CommandState
 from tests.support.slots import (
+    BOARD,
+    JOURNAL,
     NOW,
     OFF,
     ask,
@@ -146,6 +156,33 @@ def test_another_board_on_a_known_port_waits_for_a_person() -> None:
     assert (adopted.pk, adopted.board_id, adopted.cursor) == (chassis.pk, OTHER, None)
     assert (adopted.offered_board_id, adopted.adopt_board_id) == ("", "")
     assert not Gap.objects.exists()
+
+
+def test_a_board_that_served_another_chassis_goes_on_where_its_events_were_recorded() -> None:
+    first = new_chassis()
+    told = [event(number, EventKind.HALTED) for number in (1, 2, 3)]
+    services.record_hardware_events(first.pk, first.epoch, told[:2], NOW)
+    Chassis.objects.filter(pk=first.pk).update(adopt_board_id=OTHER)
+    services.find_or_create_chassis(hello(board_id=OTHER), "sim://demo", NOW)
+    moved = services.find_or_create_chassis(hello(), "/dev/ttyUSB1", NOW)
+    assert moved.pk != first.pk
+    epoch = services.take_lease(moved.pk, 0, NOW)
+    assert services.record_hardware_events(moved.pk, epoch, told, NOW).number == 3
+    assert list(HardwareEvent.objects.order_by("pk").values_list("number", "chassis_id")) == [
+        (1, first.pk),
+        (2, first.pk),
+        (3, moved.pk),
+    ]
+
+
+def test_a_board_that_is_taken_back_goes_on_where_it_was() -> None:
+    chassis = new_chassis()
+    services.record_hardware_events(chassis.pk, chassis.epoch, [event(1, EventKind.HALTED)], NOW)
+    for board_id in (OTHER, BOARD):
+        Chassis.objects.filter(pk=chassis.pk).update(adopt_board_id=board_id)
+        services.find_or_create_chassis(hello(board_id=board_id), "sim://demo", NOW)
+    row = Chassis.objects.get()
+    assert (row.board_id, row.journal, row.cursor) == (BOARD, JOURNAL, 1)
 
 
 def test_a_board_that_grew_gets_its_new_slots() -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from backplane.slots.durable import durable_transaction
 from backplane.slots.errors import ChassisMismatch
-from backplane.slots.models import Chassis, Installation, Slot
+from backplane.slots.models import Chassis, HardwareEvent, Installation, Slot
 from backplane.slots.records import Change, HelloFacts
 from backplane.slots.services.unknowing import drop_commands, lose_sight
 from backplane.slots.services.work import work_on
@@ -90,6 +90,7 @@ def _create(hello: HelloFacts, port_url: str) -> Chassis:
         slug=_free_slug(wish),
         board_id=hello.board_id,
         port_url=port_url,
+        **_recorded_of(hello.board_id),
         **_told_by(hello),
     )
     _add_slots(chassis)
@@ -97,7 +98,7 @@ def _create(hello: HelloFacts, port_url: str) -> Chassis:
 
 
 def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) -> None:
-    """Note where the board is now and what it says of itself; another board begins its own journal."""
+    """Note where the board is now and what it says of itself; another board brings its own journal."""
     Chassis.objects.filter(port_url=port_url).exclude(pk=chassis.pk).update(port_url="")
     values = {
         "port_url": port_url,
@@ -106,13 +107,19 @@ def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) ->
         **_told_by(hello),
     }
     if chassis.board_id != hello.board_id:
-        values |= {"board_id": hello.board_id, "journal": None, "cursor": None}
+        values |= {"board_id": hello.board_id, **_recorded_of(hello.board_id)}
         store.forget(chassis.pk)
     with work_on(chassis.pk, now) as work:
         if work.set_chassis(**values):
             work.touch()
     chassis.refresh_from_db()
     _add_slots(chassis)
+
+
+def _recorded_of(board_id: str) -> dict[str, int | None]:
+    """Return how far this board's events are recorded: it may have served another chassis before."""
+    last = HardwareEvent.objects.filter(board_id=board_id).order_by("-pk").first()
+    return {"journal": last and last.journal, "cursor": last and last.number}
 
 
 def _told_by(hello: HelloFacts) -> dict[str, Any]:
