@@ -119,7 +119,9 @@ def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) ->
 def _recorded_of(board_id: str) -> dict[str, int | None]:
     """Return how far this board's events are recorded: it may have served another chassis before."""
     last = HardwareEvent.objects.filter(board_id=board_id).order_by("-pk").first()
-    return {"journal": last and last.journal, "cursor": last and last.number}
+    if last is None:
+        return {"journal": None, "cursor": None}
+    return {"journal": last.journal, "cursor": last.number}
 
 
 def _told_by(hello: HelloFacts) -> dict[str, Any]:
