@@ -85,7 +85,7 @@ class Plan:
 
 def plan(commands: Sequence[OpenCommand], around: Surroundings, now: datetime) -> Plan:
     """Decide on every unfinished command; those on their way only expire."""
-    turn = _Turn(commands, around)
+    turn = _Turn(commands, around, now)
     decisions: list[Decision] = []
     deadlines: list[datetime] = []
     for command in sorted(commands, key=lambda each: (each.created_at, each.id)):
@@ -99,12 +99,14 @@ def plan(commands: Sequence[OpenCommand], around: Surroundings, now: datetime) -
 class _Turn:
     """Whose rail may come up next, and how much power is left, while one plan is made."""
 
-    def __init__(self, commands: Iterable[OpenCommand], around: Surroundings) -> None:
+    def __init__(
+        self, commands: Iterable[OpenCommand], around: Surroundings, now: datetime
+    ) -> None:
         self.around = around
         self.slots = {slot.number: slot for slot in around.slots}
         self.last_start_at = around.last_start_at
         on_the_way = [each.slot for each in commands if _is_start_on_its_way(each)]
-        self.coming_up = on_the_way[0] if on_the_way else _slot_coming_up(around.slots)
+        self.coming_up = on_the_way[0] if on_the_way else _slot_coming_up(around.slots, now)
         self.free_mw = around.budget_mw - admitted_mw(around.slots, on_the_way)
 
     def give(self, command: OpenCommand, now: datetime) -> None:
@@ -172,8 +174,8 @@ def _is_start_on_its_way(command: OpenCommand) -> bool:
     return command.op in _STARTS and command.state is not CommandState.OPEN
 
 
-def _slot_coming_up(slots: Iterable[PoweredSlot]) -> int | None:
-    return next((slot.number for slot in slots if slot.is_coming_up), None)
+def _slot_coming_up(slots: Iterable[PoweredSlot], now: datetime) -> int | None:
+    return next((slot.number for slot in slots if slot.is_coming_up(now)), None)
 
 
 def _why_expired(command: OpenCommand) -> str:

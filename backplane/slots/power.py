@@ -6,17 +6,23 @@ not how it is spent. The firmware keeps a hard ceiling of its own.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from backplane.slots.facts import Cause, SlotFacts, SlotState
+
+# Power is good within 200 ms or the firmware cuts it; what takes longer is no start and blocks nobody.
+_COMES_UP_WITHIN: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
 class PoweredSlot:
-    """One slot as admission sees it: what it is and the most it is expected to draw."""
+    """One slot as admission sees it: what it is, since when, and the most it is expected to draw."""
 
     number: int
     facts: SlotFacts
     need_mw: int
+    since: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -25,9 +31,10 @@ class PoweredSlot:
             return bool(self.facts.suspicious)
         return self.facts.rail_on is not False
 
-    @property
-    def is_coming_up(self) -> bool:
+    def is_coming_up(self, now: datetime) -> bool:
         """Whether its rail is on and not good yet; a running slot whose power failed is not starting."""
+        if self.since is not None and now - self.since >= _COMES_UP_WITHIN:
+            return False
         is_starting = self.facts.state is SlotState.ACTIVATION_IN_PROGRESS
         return is_starting and bool(self.facts.rail_on) and self.facts.cause is not Cause.FAULT
 

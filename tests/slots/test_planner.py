@@ -94,6 +94,13 @@ def test_a_running_slot_whose_power_failed_blocks_nobody() -> None:
     assert plan([wish(7)], around(browned_out, powered(7)), NOW).decisions == (Send(7, 10_000),)
 
 
+def test_a_slot_found_with_bad_power_does_not_block_the_others_for_ever() -> None:
+    found = SlotFacts(M3, OFF | SlotFlag.RAIL_ON, Cause.LINK_RESTORED)
+    slots = around(PoweredSlot(3, found, 9_000, since=NOW), powered(7))
+    assert isinstance(plan([wish(7)], slots, NOW).decisions[0], Wait)
+    assert plan([wish(7)], slots, later(2)).decisions == (Send(7, 8_000),)
+
+
 def test_starts_are_half_a_second_apart() -> None:
     just_now = replace(around(powered(7)), last_start_at=later(-0.2))
     made = plan([wish()], just_now, NOW)

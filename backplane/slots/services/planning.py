@@ -88,6 +88,7 @@ def _surroundings(work: Work) -> Surroundings:
                 number,
                 slot.facts,
                 need_mw(ratings.get(number) or limits.module_rating_mw, slot.peak_mw),
+                slot.since,
             )
             for number, slot in sorted(work.slots.items())
         ),
