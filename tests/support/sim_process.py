@@ -36,6 +36,7 @@ class SimProcess:
             env={**os.environ, "DATA_DIR": str(folder / "data"), "PYTHONWARNINGS": "error"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,  # lines read ahead into a buffer would be hidden from select()
         )
 
     def __enter__(self) -> "SimProcess":
