@@ -96,6 +96,14 @@ def test_a_stale_screen_cannot_command() -> None:
     ask(chassis, CommandOp.POWER_CYCLE, 6, seen_revision=chassis.revision)
 
 
+@pytest.mark.parametrize("ahead", [1, 10**30])
+def test_a_screen_from_before_a_restored_backup_cannot_command(ahead: int) -> None:
+    chassis = new_chassis()
+    with pytest.raises(StaleView):
+        ask(chassis, CommandOp.POWER_CYCLE, seen_revision=chassis.revision + ahead)
+    assert not Command.objects.exists()
+
+
 def test_the_second_of_two_operators_is_told_who_was_first() -> None:
     chassis = new_chassis({7: OFF})
     ask(chassis, CommandOp.POWER_ON)

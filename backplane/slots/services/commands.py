@@ -144,7 +144,7 @@ def _asked_slot(work: Work, request: CommandRequest) -> Slot | None:
 
 def _check_slot(work: Work, slot: Slot, request: CommandRequest) -> None:
     replaced = _running(slot, request) if request.op in POWER_OPS else None
-    if request.seen_revision is not None and slot.revision > request.seen_revision:
+    if request.seen_revision is not None and not _is_fresh(work, slot, request.seen_revision):
         state = slot.facts.state
         raise StaleView(slot.number, state, _STATE_WORDS[state], slot.revision)
     wants_on = bool(request.arguments.get("on", True))
@@ -159,6 +159,11 @@ def _check_slot(work: Work, slot: Slot, request: CommandRequest) -> None:
     if replaced is not None:
         outcome = f"Replaced: power off asked by {request.requester_name or _NOBODY}."
         end_command(work, replaced, CommandState.FAILED, outcome, actor_of(replaced))
+
+
+def _is_fresh(work: Work, slot: Slot, seen_revision: int) -> bool:
+    # A version that is still to come was seen before the database was restored from a backup.
+    return slot.revision <= seen_revision <= work.chassis.revision
 
 
 def _running(slot: Slot, request: CommandRequest) -> Command | None:
