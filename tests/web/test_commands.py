@@ -159,3 +159,16 @@ def test_the_board_adopted_is_the_one_the_admin_read_about(admin: Client, rack: 
     right = {"op": "adopt_board", "board": "00000000000000aa"}
     assert admin.post("/c/rack/command/", right, headers=JSON).status_code == 202
     assert Chassis.objects.get().adopt_board_id == "00000000000000aa"
+
+
+NINES = "9" * 5000
+
+
+def test_no_number_is_too_long_to_be_refused(operator: Client, rack: Chassis) -> None:
+    assert post(operator, 1, "power_on", seen=NINES).status_code == 422
+    assert operator.get("/c/rack/", {"slot": NINES}).status_code == 200
+    assert operator.get(f"/S/rack-{NINES}/").status_code == 404
+    assert operator.get("/events/", {"h": NINES, "slot": NINES}).status_code == 200
+    assert (
+        operator.get("/events/", {"h": "9" * 30, "c": "9" * 30, "g": "9" * 30}).status_code == 200
+    )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask
 from backplane.live.pages.racks import slot_page
-from backplane.live.pages.subject import Subject, for_reader, subject_of
+from backplane.live.pages.subject import Subject, for_reader, subject_of, whole_number
 from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, has_role, refuse_for_role, role_required
 from backplane.slots import services
@@ -44,13 +44,13 @@ def slot_command(request: HttpRequest, slug: str, number: int) -> HttpResponseBa
     subject = subject_of(slug)
     bay = subject.slot(number)
     op = _slot_op(request.POST.get("op", ""))
-    seen = request.POST.get("seen", "")
-    if op is None or not seen.isdecimal():
+    seen = whole_number(request.POST.get("seen", ""))
+    if op is None or seen is None:
         return _refuse(request, subject, number, "This is no command for a slot.", 422)
     ask = ASKS[op].about(number, bay["name"])
     if not has_role(request.user, ask.role):
         return refuse_for_role(request, ask.role)
-    wish = Wish(op, ask, number, int(seen), request.POST.get("confirm", ""))
+    wish = Wish(op, ask, number, seen, request.POST.get("confirm", ""))
     if _must_ask(request, wish):
         return _ask_back(request, subject, wish)
     return _request(request, subject, wish)

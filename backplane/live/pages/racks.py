@@ -16,6 +16,7 @@ from backplane.live.pages.subject import (
     slot_events,
     slot_trend,
     subject_of,
+    whole_number,
     worst_first,
 )
 from backplane.live.rendering import chassis_view
@@ -54,7 +55,8 @@ def chassis_page(request: HttpRequest, slug: str, chosen: str, answer: str = "")
     slots = subject.view["slots"]
     if not slots:
         raise Http404(f"{slug} has no slots yet.")
-    selected = subject.slot(int(chosen)) if chosen.isdecimal() else None
+    number = whole_number(chosen)
+    selected = None if number is None else subject.slot(number)
     context = page_context(request, subject, selected or slots[0])
     context |= {
         "selected": selected,
@@ -121,13 +123,12 @@ def measures(_request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def short_slot(_request: HttpRequest, label: str) -> HttpResponseBase:
     """Lead from the address on a slot's label, such as /S/A12-07/, to the slot."""
-    slug, dash, digits = label.rpartition("-")
-    found = (
-        Chassis.objects.filter(slug__iexact=slug).first() if dash and digits.isdecimal() else None
-    )
-    if found is None:
+    slug, _, digits = label.rpartition("-")
+    number = whole_number(digits)
+    found = Chassis.objects.filter(slug__iexact=slug).first()
+    if found is None or number is None:
         raise Http404(f"No slot {label}.")
-    return redirect("slot", found.slug, int(digits))
+    return redirect("slot", found.slug, number)
 
 
 def _age_ms(row: Chassis) -> int | None:

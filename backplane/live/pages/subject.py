@@ -23,6 +23,7 @@ from backplane.slots.ops import CommandOp
 from backplane.slots.telemetry import store
 
 SLOT_EVENTS_SHOWN: Final = 8
+_MOST_DIGITS: Final = 18  # what fits into a database column; Python refuses to read thousands
 _SLOT_EVENTS_READ: Final = 200  # of the chassis; those of one slot are picked out of them
 
 
@@ -57,6 +58,11 @@ def subject_of(slug: str) -> Subject:
         raise Http404(f"No chassis {slug}.")
     row = Chassis.objects.get(pk=record.id)
     return Subject(row, chassis_view(record, timezone.now()))
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that a reader sent; None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def rights_of(user: Person, row: Chassis) -> May:
