@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
+
 LEAST_LENGTH = 65_536  # what the simulated racks' own files may need
 
 
@@ -24,3 +26,15 @@ def full_disk(database: Path) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def unwritable() -> Iterator[None]:
+    """Let this thread's connection read only while the block runs, as on a disk mounted read-only."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only=ON")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA query_only=OFF")

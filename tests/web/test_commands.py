@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from backplane.slots.models import Chassis, Command, Slot
+from tests.support.full_disk import unwritable
 from tests.web.racks import make_chassis, make_command
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,21 @@ def test_the_board_adopted_is_the_one_the_admin_read_about(admin: Client, rack: 
     right = {"op": "adopt_board", "board": "00000000000000aa"}
     assert admin.post("/c/rack/command/", right, headers=JSON).status_code == 202
     assert Chassis.objects.get().adopt_board_id == "00000000000000aa"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"op": "lamp_test"}, {"op": "take_over"}, {"op": "adopt_board", "board": "00000000000000aa"}],
+)
+def test_what_cannot_be_written_is_refused_in_words(
+    admin: Client, rack: Chassis, values: dict[str, str]
+) -> None:
+    Chassis.objects.update(offered_board_id="00000000000000aa")
+    with unwritable():
+        answer = admin.post("/c/rack/command/", values, headers=JSON)
+    assert answer.status_code == 503
+    assert answer.json()["error"].startswith("Nothing was done. The database cannot be written")
+    assert admin.post("/c/rack/command/", values, headers=JSON).status_code == 202
 
 
 NINES = "9" * 5000

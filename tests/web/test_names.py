@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 
 from backplane.slots.models import Carrier, Chassis, Slot
+from tests.support.full_disk import unwritable
 from tests.web.racks import make_chassis
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,14 @@ def test_a_name_that_is_too_long_comes_back_with_the_reason(
     answer = operator.post("/c/demo/s/7/names/", values)
     assert answer.status_code == 422
     assert "at most 64 characters" in answer.content.decode()
+
+
+def test_a_name_that_cannot_be_written_is_said_to_be_lost(operator: Client, demo: Chassis) -> None:
+    values = {"module_name": "web-33", "carrier_label": ""}
+    with unwritable():
+        page = operator.post("/c/demo/s/7/names/", values, follow=True)
+    assert "Nothing was saved. The database cannot be written" in page.content.decode()
+    assert save(operator, 7, "web-33", "") == 302
 
 
 def test_viewers_name_nothing(viewer: Client) -> None:

@@ -123,6 +123,13 @@ def _refuse(
 def chassis_command(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Ask for a command of the whole chassis: lamp test, take over, adopt the board that answers."""
     row = subject_of(slug).row
+    try:
+        return _chassis_op(request, row)
+    except StorageFull as full:
+        return _answer(request, row, f"Nothing was done. {full}", 503)
+
+
+def _chassis_op(request: HttpRequest, row: Chassis) -> HttpResponseBase:
     match request.POST.get("op", ""):
         case "lamp_test":
             return _lamp_test(request, row)

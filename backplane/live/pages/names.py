@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from backplane.live.pages.subject import page_context, subject_of
 from backplane.people.roles import Role, role_required
+from backplane.slots.errors import StorageFull
 from backplane.slots.models import Chassis, Slot
 from backplane.slots.naming import name_occupants
 
@@ -69,8 +70,12 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     if not form.is_valid():
         return _again(request, slug, number, form)
     label = form.cleaned_data.get("carrier_label", "")
-    name_occupants(slot.pk, form.cleaned_data["module_name"], label, timezone.now())
-    messages.success(request, f"Names of slot {number} saved.")
+    try:
+        name_occupants(slot.pk, form.cleaned_data["module_name"], label, timezone.now())
+    except StorageFull as full:
+        messages.error(request, f"Nothing was saved. {full}")
+    else:
+        messages.success(request, f"Names of slot {number} saved.")
     return redirect("slot", subject.row.slug, number)
 
 
