@@ -94,9 +94,10 @@ class Supervisor:
 
     async def _serve(self) -> None:
         listener = self._listener or bind_socket(self._options.host, self._options.port)
-        self._listener = None  # uvicorn closes it; another try binds anew
-        self._web = make_web_server(self._options.load_application())
-        await self._web.serve([listener])
+        self._listener = None  # another try binds anew
+        with listener:
+            self._web = make_web_server(self._options.load_application())
+            await self._web.serve([listener])
 
     async def _stop_web(self, task: asyncio.Task[None]) -> None:
         if self._web is not None:

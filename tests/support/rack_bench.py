@@ -26,12 +26,16 @@ from backplane.firmware_link.simulator.listen_tcp import TcpListener
 from backplane.firmware_link.simulator.machine import Machine, MachineTimes
 from backplane.firmware_link.simulator.registry import board_spec
 from backplane.firmware_link.simulator.rig import Rig
-from tests.support.loop_thread import LoopThread
+from tests.support.loop_thread import LoopThread, until
 
 T = TypeVar("T")
 
 POWER_OPS = {Op.SET_POWER, Op.POWER_CYCLE, Op.REQUEST_SHUTDOWN}
 QUICK = MachineTimes(boot_ms=50, dark_ms=100)
+
+
+def _nothing() -> None:
+    """Nobody wants to interfere."""
 
 
 class WatchedRig(Rig):
@@ -54,7 +58,7 @@ class WatchedMachine(Machine):
         super().__init__(rig, loop.loop, times=QUICK)
         self.heard: list[Message | UnknownMessage] = []
         self.lost_types: set[MessageType] = set()
-        self.on_command: Callable[[Cmd], None] = lambda _: None  # before its answer leaves
+        self.on_order: Callable[[], None] = _nothing  # of power; before its answer leaves
         self._ears = FrameDecoder()
 
     def receive(self, data: bytes) -> None:
@@ -62,8 +66,8 @@ class WatchedMachine(Machine):
         for frame_type, _, body in self._ears.feed(data):
             message = decode(frame_type, body)
             self.heard.append(message)
-            if isinstance(message, Cmd):
-                self.on_command(message)
+            if isinstance(message, Cmd) and message.op in POWER_OPS:
+                self.on_order()
 
     def say(self, data: bytes) -> None:
         """Send bytes to the host that no firmware made."""
@@ -201,6 +205,8 @@ class Rack:
         return bytes(self.machine.rig.board_id).hex()
 
     def journal(self) -> JournalSeen:
+        until(lambda: self.machine.core is not None, "the firmware to have booted")
+
         def act() -> JournalSeen:
             journal = self.machine.core.journal
             bodies = {n: bytes(journal.body(n)) for n in range(journal.first, journal.next)}

@@ -10,9 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from backplane.console.only_server import ServerRuns, only_server
 from backplane.environment import parse_bind
+from backplane.firmware_link.errors import BadPortUrl
 from backplane.supervisor import Options, Supervisor
 from backplane.supervisor.web import AddressInUse
+
+_REFUSALS = (AddressInUse, BadPortUrl, ImproperlyConfigured, ServerRuns, ValueError)
 
 
 class Command(BaseCommand):
@@ -33,8 +37,9 @@ class Command(BaseCommand):
             supervisor = Supervisor(
                 Options(host, port, tuple(settings.PORTS), settings.DATA_DIR, _load_application)
             )
-            asyncio.run(supervisor.run())
-        except (AddressInUse, ImproperlyConfigured, ValueError) as error:
+            with only_server(settings.DATA_DIR):
+                asyncio.run(supervisor.run())
+        except _REFUSALS as error:
             raise CommandError(str(error)) from error
 
 
