@@ -63,7 +63,8 @@ def actions_of(seen: SlotSeen, situation: Situation) -> list[ActionView]:
 
 def _called_for(seen: SlotSeen) -> list[_Kind]:
     kinds = [kind for flag, kind in _WHEN_FLAGGED if seen.is_known and seen.has(flag)]
-    could_be_released = seen.state is SlotState.INACTIVE and seen.is_present is True
+    is_at_rest = seen.state in {SlotState.INACTIVE, SlotState.ACTIVATION_REQUEST}
+    could_be_released = is_at_rest and seen.is_present is True
     if could_be_released and not seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.RELEASED):
         kinds.insert(0, _RELEASE)
     return kinds
