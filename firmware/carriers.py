@@ -31,7 +31,7 @@ class Carriers:
         for slot in self._chassis.slots:
             if slot.has_identity and slot.identity is None and slot.is_seated():
                 self._next_ms = now + _RETRY_MS
-                if not slot.silent:
+                if not slot.silent and not slot.flapping:  # while it chatters, FLAPPING says it all
                     self._read(slot)
 
     def due(self) -> int:

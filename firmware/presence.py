@@ -99,6 +99,8 @@ class Presence:
             seat, handle = self._seats[slot.number], self._handles[slot.number]
             slot.flapping = seat.flapping or handle.flapping
             self._tell(slot)
+            if slot.suspicious and contact is seat:
+                self._chassis.emit(codes.SUSPICIOUS, slot, slot.ma)
         self._look_again = self._look_again or slot.suspicious
         self._unsettled = self._unsettled or contact.is_unsettled()
         self._settles_at = min(self._settles_at, contact.settles_at())
@@ -121,12 +123,15 @@ class Presence:
             self._remove(slot)
             return
         slot.suspicious = True
-        self._chassis.emit(codes.SUSPICIOUS, slot, slot.ma)
+        if self._seats[slot.number].flapping:
+            self._chassis.save(slot)
+        else:
+            self._chassis.emit(codes.SUSPICIOUS, slot, slot.ma)
         self._alarms.note_opened(slot)
 
     def _remove(self, slot: Slot) -> None:
         """The carrier is out: the next one must never mate live."""
-        was_on = self._rails.open_switch(slot)
+        self._rails.open_switch(slot)
         was_expected = slot.released or not slot.present
         slot.present = slot.suspicious = slot.released = False
         slot.held = True
@@ -137,9 +142,7 @@ class Presence:
             self._tell(slot)
         if not was_expected:
             self._alarms.note_opened(slot)
-        self._rails.forget_requests(slot)
-        if was_on:
-            self._rails.tell_off(slot, codes.BY_REMOVAL, 0)
+        self._rails.cut(slot, codes.BY_REMOVAL)
 
     def _tell(self, slot: Slot) -> None:
         """Emit what differs from what was last told."""

@@ -7,10 +7,11 @@ lost supply, shutdown done or restore policy. One rail at a time comes up.
 from . import codes
 from .chassis import Chassis
 from .compat import const
+from .power_good import PowerGood
 from .slot import Slot
 
 _INSERT_GUARD_MS = const(250)  # contacts may still be sliding
-_LOST_MS = const(20)  # power good, or a switch, must read otherwise this long
+_OTHERWISE_MS = const(20)  # a switch must read otherwise this long
 
 
 class Request:
@@ -22,6 +23,11 @@ class Request:
         self.at_ms = at_ms  # not before
         self.command = command
         self.cause_id = command.id if command else cause_id
+
+    def is_of_a_command(self) -> bool:
+        """Whether a command waits for this, or a power cycle that one began."""
+        waits = self.command is not None and self.command.result is None
+        return waits or self.cause == codes.BY_CYCLE
 
 
 class Rails:
@@ -35,7 +41,9 @@ class Rails:
         self._rising_until = codes.NEVER
         self._last_on = -codes.NEVER
         self._tries: dict[int, int] = {}
-        self._lost_since: dict[int, int] = {}
+        self._unproven: set[int] = set()  # slots whose device fell silent before power was good
+        self._owed: dict[int, tuple[int, int]] = {}  # slot: cause of a cut its switch did not obey
+        self._good = PowerGood(chassis)
         self._otherwise_since: dict[int, int] = {}
         self.went_off: list[Slot] = []  # since the last step, for whoever watches
 
@@ -81,11 +89,16 @@ class Rails:
             self._rising = None
 
     def cut(self, slot: Slot, cause: int, cause_id: int = 0) -> int:
-        """Switch a rail off now and tell it. Returns a result code."""
+        """Switch a rail off now and tell it. Returns a result code.
+
+        A switch that does not obey is tried until it does, unless a command's giver decides.
+        """
         self.forget_requests(slot)
         if not slot.rail:
             return codes.OK
         if slot.silent or not self.open_switch(slot):
+            if cause not in (codes.BY_COMMAND, codes.BY_CYCLE):
+                self._owed[slot.number] = (cause, cause_id)
             return codes.E_HARDWARE
         self.tell_off(slot, cause, cause_id)
         return codes.OK
@@ -99,9 +112,11 @@ class Rails:
 
     def tell_off(self, slot: Slot, cause: int, cause_id: int) -> None:
         """Journal that a rail is off."""
-        slot.rail = slot.good = slot.halted = False
+        slot.rail = slot.halted = False
+        self._good.went_off(slot)
         self._board.rearm_halted(slot.number)
-        self._lost_since.pop(slot.number, None)
+        self._owed.pop(slot.number, None)
+        self._unproven.discard(slot.number)
         self.went_off.append(slot)
         self._chassis.emit(codes.RAIL_OFF, slot, cause | cause_id << 8)
 
@@ -115,12 +130,11 @@ class Rails:
 
     def trip(self, slot: Slot, ma: int) -> None:
         """Over-current: latch it and open the switch that the hardware may have cut already."""
-        was_on = self.open_switch(slot)
-        self.forget_requests(slot)
-        slot.tripped = True
-        self._chassis.emit(codes.TRIP, slot, ma)
-        if was_on:
-            self.tell_off(slot, codes.BY_TRIP, 0)
+        self.open_switch(slot)
+        if not slot.tripped:
+            slot.tripped = True
+            self._chassis.emit(codes.TRIP, slot, ma)
+        self.cut(slot, codes.BY_TRIP)
 
     # -- running --------------------------------------------------------------------------------
 
@@ -140,17 +154,23 @@ class Rails:
                 continue
             if self._is_otherwise(slot, bool(actual & slot.bit)):
                 self._adopt(slot)
+            if slot.number in self._owed and self.open_switch(slot):
+                self.tell_off(slot, *self._owed[slot.number])
             if self._board.tripped & slot.bit and not slot.tripped:
                 self.trip(slot, slot.ma)
             if slot.rail:
                 self._follow_good(slot)
+        rising = self._rising
+        if rising and rising.silent and self._chassis.now_ms >= self._rising_until:
+            self._unproven.add(rising.number)  # judged when its device is back; others may rise
+            self._rising = None
         if self._rising is None:
             self._bring_up()
 
     def due(self) -> int:
         """When tick() is next needed."""
         now = self._chassis.now_ms
-        if self._rising or self._lost_since or self._otherwise_since:
+        if self._rising or self._otherwise_since or self._owed or self._good.is_unsettled():
             return now + 5
         nearest = codes.NEVER
         for request in self._queue:
@@ -163,15 +183,18 @@ class Rails:
             self._otherwise_since.pop(slot.number, None)
             return False
         now = self._chassis.now_ms
-        return now - self._otherwise_since.setdefault(slot.number, now) >= _LOST_MS
+        return now - self._otherwise_since.setdefault(slot.number, now) >= _OTHERWISE_MS
 
     def _adopt(self, slot: Slot) -> None:
         if slot.rail:
             self.forget_requests(slot)
             self.tell_off(slot, codes.BY_SUPPLY_LOST, 0)
         else:
+            was_released, slot.released = slot.released, False
             slot.rail = True
             self._chassis.emit(codes.RAIL_ON, slot, codes.BY_COMMAND)
+            if was_released:
+                self._chassis.emit(codes.RELEASED, slot, 0)
 
     def _free_at(self) -> int:
         return self._last_on + self._chassis.config.get(codes.STAGGER_MS)
@@ -230,39 +253,24 @@ class Rails:
         return codes.OK
 
     def _follow_good(self, slot: Slot) -> None:
-        now = self._chassis.now_ms
-        good = self._sees_good(slot)
+        is_rising = slot is self._rising
+        if not is_rising and slot.number not in self._unproven:
+            self._good.follow(slot)
+            return
+        good = self._good.sees(slot)
+        if good or not is_rising or self._chassis.now_ms >= self._rising_until:
+            self._judge(slot, good)
+
+    def _judge(self, slot: Slot, good: bool) -> None:
+        """A rail that came up has had its time."""
+        self._unproven.discard(slot.number)
         if slot is self._rising:
-            if good:
-                self._rising = None
-                self._tries[slot.number] = 0
-                self._tell_good(slot)
-            elif now >= self._rising_until:
-                self._rising = None
-                self._fail(slot)
-        elif good != slot.good:
-            since = self._lost_since.setdefault(slot.number, now)
-            if now - since >= _LOST_MS:
-                del self._lost_since[slot.number]
-                self._tell_good(slot) if good else self._tell_lost(slot)
+            self._rising = None
+        if good:
+            self._tries[slot.number] = 0
+            self._good.came_up(slot)
         else:
-            self._lost_since.pop(slot.number, None)
-
-    def _sees_good(self, slot: Slot) -> bool:
-        if slot.has_good:
-            return bool(self._board.power_good & slot.bit)
-        if slot.has_meter:
-            mv = self._board.meter(slot.number)[0]
-            return mv != codes.UNKNOWN and mv >= self._chassis.spec.rail_min_mv
-        return True
-
-    def _tell_good(self, slot: Slot) -> None:
-        slot.good = True
-        self._chassis.emit(codes.POWER_GOOD, slot)
-
-    def _tell_lost(self, slot: Slot) -> None:
-        slot.good = False
-        self._chassis.emit(codes.POWER_LOST, slot, slot.mv)
+            self._fail(slot)
 
     def _fail(self, slot: Slot) -> None:
         tries = self._tries.get(slot.number, 0) + 1
