@@ -1,8 +1,11 @@
 """Which slots' devices answer. A silent device makes its slot "not known" and keeps its rail."""
 
+import struct
+
 from . import codes
 from .chassis import Chassis
 from .compat import const
+from .journal import KEY_DEVICES
 
 _STABLE_MS = const(100)  # one garbled transfer is not a loss
 
@@ -12,7 +15,8 @@ class Devices:
 
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
-        self._known = chassis.spec.slots_mask | 1
+        kept = chassis.journal.get(KEY_DEVICES)
+        self._known = struct.unpack("<I", kept)[0] if kept else chassis.spec.slots_mask | 1
         self._changing: dict[int, int] = {}  # number: since when it is otherwise
         self._addresses: dict[int, int] = {}
 
@@ -40,6 +44,7 @@ class Devices:
             return
         del self._changing[number]
         self._known ^= 1 << number
+        self._chassis.journal.put(KEY_DEVICES, struct.pack("<I", self._known))
         slot = self._chassis.slot(number)
         if not answers:
             self._addresses[number] = self._chassis.board.device_address(number)

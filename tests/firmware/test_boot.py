@@ -63,6 +63,18 @@ class TestReset:
         assert bench.board.switches == 0
         assert (codes.RAIL_OFF, 1) in since_boot(bench)
 
+    def test_a_device_that_is_back_after_a_reset_is_told(self) -> None:
+        bench = Bench().seated(1)
+        bench.change(lambda: setattr(bench.board, "answering", 0x7FF & ~(1 << 3)))
+        bench.run(500)
+        bench.reboot()
+        bench.run(500)
+        assert bench.kinds(3) == [codes.DEVICE_LOST], "told once, not at each boot"
+        bench.reboot()
+        bench.board.answering = 0x7FF
+        bench.run(500)
+        assert bench.kinds(3) == [codes.DEVICE_LOST, codes.DEVICE_BACK]
+
     def test_rails_that_are_on_are_adopted_on_blank_flash(self) -> None:
         board = FakeBoard()
         board.present = 0b110
