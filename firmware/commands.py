@@ -26,10 +26,14 @@ class Command:
     def why_late(self) -> int:
         """Result code: whether the world is still the one that the giver of this command saw."""
         chassis = self._chassis
+        if self.result is not None:
+            return self.result
         if self.boot != chassis.journal.boot or codes.is_past(self.expires_ms, chassis.now_ms):
             return codes.E_EXPIRED
         if self.if_event == codes.NO_CHECK:
             return codes.OK
+        if self.if_event >= chassis.journal.next:
+            return codes.E_STATE  # an event of another journal: it proves nothing here
         slot = chassis.slot(self.args[0]) if self.args and _names_slot(self.op) else None
         newest = slot.newest if slot else chassis.newest
         return codes.E_STATE if newest > self.if_event else codes.OK
@@ -88,6 +92,13 @@ class Commands:
             command.finish(code)
         self._waiting.append(command)
         return None
+
+    def change_owner(self) -> None:
+        """Another speaks from now on: what waits never acts, and the ids of the former mean nothing."""
+        for command in self._waiting:
+            command.finish(codes.E_NOT_OWNER)
+        self._waiting = []
+        self._results = []
 
     def refuse(self, body: bytes) -> bytes:
         """RESULT body for a command of somebody who is not the owner."""

@@ -86,7 +86,10 @@ class Host:
         if not least <= codes.PROTOCOL <= most:
             self._outbox.put(codes.BYE, bytes((codes.BYE_NO_VERSION,)))
             return
+        lease = self.owner.host_id, self.owner.epoch
         answer = self.owner.greet(host_id, epoch, flags)
+        if lease != (self.owner.host_id, self.owner.epoch):
+            self._commands.change_owner()
         if answer == owner.OUTDATED:
             self._outbox.put(codes.BYE, bytes((codes.BYE_SUPERSEDED,)))
             return
@@ -172,7 +175,7 @@ class Host:
     def due(self) -> int:
         """When tick() is next needed."""
         if not self._is_heard():
-            return self._hello_at
+            return max(self._hello_at, self._heard_ms + _UNHEARD_MS)
         nearest = min(self._states.due(), self._telemetry_at, self._heard_ms + _UNHEARD_MS)
         if self.owner.is_greeted and self._chassis.has_host:
             nearest = min(nearest, self.sender.due())

@@ -97,7 +97,7 @@ class Operations:
 
     def _power_on(self, command, slot: Slot) -> None:
         queued = self._rails.has_request(slot)
-        if slot.stopping or (queued and (queued.command or queued.cause == codes.BY_CYCLE)):
+        if slot.stopping or (queued and queued.is_of_a_command()):
             command.finish(codes.E_BUSY)
         elif slot.rail:
             slot.commanded = True

@@ -34,6 +34,7 @@ class Owner:
             return LISTENING
         if self.host_id and host_id != self.host_id:
             if not flags & codes.TAKE:
+                self.is_greeted = False  # a stranger speaks on this line now: HELLO is all it gets
                 return REFUSED
         elif self.host_id and epoch < self.epoch:
             return OUTDATED

@@ -39,12 +39,16 @@ class EventSender:
         return True
 
     def replay(self, first: int) -> bool:
-        """Send again from this number. False when it is gone, or was never given."""
+        """Send again from this number. False when it is gone, or was never given.
+
+        No ACK: what lies before it was received, which does not mean that it is committed.
+        """
         journal = self._journal
         if not journal.first <= first <= journal.next:
             return False
-        journal.acknowledge(first - 1)
+        journal.acknowledge(min(journal.acked, first - 1))
         self.restart()
+        self._sent = first - 1
         return True
 
     def take(self, now_ms: int) -> list[bytes]:

@@ -32,6 +32,37 @@ class TestGuards:
         assert bench.ask(codes.SET_POWER, 1, 0, if_event=seen)[0] == codes.E_STATE
         assert bench.ask(codes.SET_POWER, 2, 1, if_event=seen)[0] == codes.OK
 
+    def test_an_event_that_this_journal_never_gave(self) -> None:
+        bench = Bench().seated(1)
+        assert bench.ask(codes.SET_POWER, 1, 1, if_event=newest(bench) + 1)[0] == codes.E_STATE
+
+    def test_a_new_journal_behind_the_stagger(self) -> None:
+        bench = Bench().powered(1)
+        bench.seated(2, 3)
+        bench.command(codes.SET_POWER, 2, 1)
+        waiting = bench.command(codes.SET_POWER, 3, 1, if_event=newest(bench))
+        assert bench.ask(codes.NEW_JOURNAL)[0] == codes.OK
+        bench.run(2000)
+        assert bench.results()[waiting][0] == codes.E_STATE
+        assert bench.board.switches == 0b110
+
+    def test_another_owner_behind_the_stagger(self) -> None:
+        bench = Bench().seated(2, 3)
+        bench.command(codes.SET_POWER, 2, 1)
+        bench.command(codes.SET_POWER, 3, 1)
+        bench.greet(epoch=2)
+        bench.run(2000)
+        assert bench.board.switches == 0b100
+        assert bench.ask(codes.SET_POWER, 3, 1)[0] == codes.OK
+
+    def test_the_same_id_of_another_installation_is_another_command(self) -> None:
+        bench = Bench().seated(1)
+        assert bench.ask(codes.SET_POWER, 1, 1, id=7)[0] == codes.OK
+        bench.run(500)
+        bench.greet(host_id=5, flags=codes.TAKE)
+        assert bench.ask(codes.SET_POWER, 1, 0, id=7)[0] == codes.OK
+        assert bench.board.switches == 0
+
     def test_cut_now_skips_only_the_event_check(self) -> None:
         bench = Bench().powered(1)
         assert bench.ask(codes.SET_POWER, 1, 0, if_event=codes.NO_CHECK)[0] == codes.OK

@@ -102,6 +102,16 @@ class TestOwner:
         owner = struct.unpack_from("<QI", bench.bodies(codes.HELLO)[-1], 38)
         assert owner == (OTHER_HOST, 1)
 
+    def test_another_host_gets_nothing_more_on_the_line_of_a_greeted_one(self) -> None:
+        bench = Bench().powered(1)
+        bench.forget()
+        bench.greet(host_id=OTHER_HOST)
+        bench.change(lambda: bench.board.pull(1))
+        bench.run(2000)
+        assert {kind for kind, _ in bench.frames} == {codes.BYE, codes.HELLO}
+        bench.greet()
+        assert codes.REMOVE in [unpack_event(body).kind for body in bench.bodies(codes.EVENT)]
+
     def test_owner_and_epoch_outlive_a_reboot(self) -> None:
         bench = Bench()
         bench.greet(epoch=5)
@@ -118,6 +128,14 @@ class TestOwner:
         assert bench.bodies(codes.STATE)
         owner = struct.unpack_from("<QI", bench.bodies(codes.HELLO)[-1], 38)
         assert owner == (0, 0)
+
+    def test_after_bye_the_board_idles(self) -> None:
+        bench = Bench().seated(1)
+        bench.send(codes.BYE, bytes((codes.BYE_GOING,)))
+        bench.heartbeats = False
+        steps = bench.steps
+        bench.run(3000)
+        assert bench.steps - steps < 60
 
     def test_after_bye_it_must_greet_again(self) -> None:
         bench = Bench().seated(1)
@@ -182,6 +200,13 @@ class TestEvents:
         bench.forget()
         bench.send(codes.REPLAY, struct.pack("<III", 1, bench.journal.id, 6))
         assert numbers(bench) == [6, 7, 8, 9, 10, 11, 12]
+
+    def test_replay_acknowledges_nothing(self) -> None:
+        bench = self.silent(12)
+        bench.forget()
+        bench.send(codes.REPLAY, struct.pack("<III", 1, bench.journal.id, 6))
+        assert numbers(bench) == [6, 7, 8]  # the window begins at what was acknowledged
+        assert bench.journal.acked == 0
 
     def test_replay_of_what_is_gone_names_the_first_held(self) -> None:
         bench = self.silent(400)
