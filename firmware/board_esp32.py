@@ -36,6 +36,9 @@ class Esp32Board(Board):
         self._expanders = {
             row["expander"]: Expander(self._i2c, row["expander"]) for row in spec.slots
         }
+        self._unprepared = (
+            set()
+        )  # addresses of expanders that were silent, since boot or in between
         self._halted_armed = spec.slots_mask
         self._words = [0] * (spec.slot_count + 1)
         self._strip = neopixel.NeoPixel(machine.Pin(pins["lights"]["pin"]), spec.slot_count * 3)
@@ -52,10 +55,13 @@ class Esp32Board(Board):
         answering = set()
         for address, expander in self._expanders.items():
             try:
+                if address in self._unprepared:
+                    self._prepare(address, expander)
+                    self._unprepared.discard(address)
                 expander.sample()
                 answering.add(address)
             except OSError:
-                continue
+                self._unprepared.add(address)  # it may come back as fresh as after power-on
         self.answering = 1
         for row in self.spec.slots:
             if row["expander"] in answering:
@@ -167,7 +173,7 @@ class Esp32Board(Board):
                 self._prepare(address, expander)
                 expander.sample()
             except OSError:
-                continue  # told as DEVICE_LOST; its rails stay as they are
+                self._unprepared.add(address)  # told as DEVICE_LOST; its rails stay as they are
         self.chassis_power_was_lost = fresh == len(self._expanders)
 
     def _prepare(self, address: int, expander: Expander) -> None:

@@ -36,12 +36,15 @@ class Expander:
 
     def drive(self, bit: int) -> None:
         """Make a pin an output. Its latch is set before: the pin must not blip."""
+        # Read anew: a direction remembered wrongly would turn the switches beside it into inputs.
+        self.directions = self._read(_IODIR)
         if self.directions & 1 << bit:
             self.directions &= ~(1 << bit)
             self._write(_IODIR, self.directions)
 
     def let_float(self, bit: int) -> None:
         """Make a pin an input again: open drain, released."""
+        self.directions = self._read(_IODIR)
         if not self.directions & 1 << bit:
             self.directions |= 1 << bit
             self._write(_IODIR, self.directions)

@@ -76,6 +76,14 @@ def test_driving_what_is_driven_writes_nothing() -> None:
     assert not bus.writes
 
 
+def test_a_chip_that_was_silent_at_boot_keeps_its_other_pins_driven() -> None:
+    chip, bus = expander(0xFEFE, 0x0101)  # never adopted: it did not answer
+    chip.drive(1)
+    assert bus.memory[0x20, IODIR] == b"\xfc\xfe"
+    chip.let_float(1)
+    assert bus.memory[0x20, IODIR] == b"\xfe\xfe"
+
+
 def test_a_line_is_let_go_by_floating() -> None:
     chip, bus = expander(0xFFFF, 0)
     chip.adopt()
