@@ -64,7 +64,7 @@ class ChassisHandler:
         await self._come_up()
 
     async def _come_up(self) -> None:
-        """Note the link, unless it is noted: a database that was full is asked again with later news."""
+        """Note the link, unless it is noted: a database that was full is asked again with each STATE."""
         if self._hello is None or self.is_up:
             return
         facts = convert.hello_facts(self._hello)
@@ -90,7 +90,6 @@ class ChassisHandler:
         """Commit durably and return the new cursor; None: not now, the board keeps the events."""
         records = [self._dated(event) for event in events]
         try:
-            await self._come_up()
             result = await self._thread.run(
                 services.record_hardware_events, *self.lease.key, records, utc_now()
             )

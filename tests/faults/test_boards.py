@@ -1,13 +1,16 @@
 """Another firmware, another board, another owner, another server: who may speak to whom."""
 
+from pathlib import Path
+
 import pytest
+from django.db import connection
 
 from backplane.firmware_link.messages import EventKind, HelloReq
 from backplane.firmware_link.simulator.demo import board_id_of
 from backplane.people.roles import Role
 from backplane.slots import services
 from backplane.slots.facts import SlotFlag
-from backplane.slots.models import Chassis, Command, HardwareEvent, Slot
+from backplane.slots.models import Chassis, Command, Gap, HardwareEvent, Slot
 from backplane.slots.ops import CommandOp
 from tests.support.app_bench import JSON, Stage, utc_now
 from tests.support.ledger import assert_nothing_is_lost
@@ -142,6 +145,32 @@ def test_yesterdays_database_switches_nothing(stage: Stage) -> None:
     assert stage.chassis(rack).epoch == chassis.epoch + 1
     assert_nothing_is_lost(rack)
     assert (rack.rails, rack.switched, rack.orders) == (rails, [], [])
+
+
+def test_a_restored_backup_gets_what_it_lacks_from_the_board(
+    stage: Stage, file_database: Path
+) -> None:
+    rack = stage.running()
+    stage.app.stop()
+    connection.close()
+    backup = file_database.read_bytes()
+    stage.app.start(rack.port_url)
+    stage.wait_until_seen(rack)
+    rack.tell("pull 3")
+    until(lambda: stage.slot(rack, 3).state == "M0", "the pull")
+    stage.app.stop()
+    rails, epoch, newest = rack.rails, stage.chassis(rack).epoch, len(stage.events(rack))
+    connection.close()
+    file_database.write_bytes(backup)
+    assert len(stage.events(rack)) < newest
+    assert stage.chassis(rack).epoch < epoch
+    stage.app.start(rack.port_url)
+    stage.wait_until_seen(rack)
+    assert stage.slot(rack, 3).state == "M0"
+    assert_nothing_is_lost(rack)
+    assert not Gap.objects.exists()
+    assert stage.chassis(rack).epoch > epoch
+    assert (rack.rails, rack.switched, rack.orders) == (rails, [(3, False)], [])
 
 
 def leave_command(slot: Slot, op: CommandOp) -> None:

@@ -162,3 +162,25 @@ def test_a_line_that_falls_silent_is_lost_after_three_seconds(stage: Stage) -> N
     stage.wait_until_seen(rack)
     assert_nothing_is_lost(rack)
     assert (rack.rails, rack.switched, rack.orders) == (rails, [], [])
+
+
+def test_a_start_without_the_board_shows_nothing_of_yesterday_as_known(stage: Stage) -> None:
+    rack = stage.running()
+    rails = rack.rails
+    stage.app.stop()
+    assert stage.chassis(rack).link_is_up  # as the last run left it
+    rack.unplug()
+    stage.app.start(rack.port_url)
+    message = stage.wait_for_link(rack, "lost")
+    assert rack.port_url in message
+    assert {slot.state for slot in stage.chassis(rack).slots.all()} == {"M7"}
+    stage.app.stop()
+    stage.app.start()  # and now its port is no more among PORTS
+    assert "Add its port to PORTS" in stage.wait_for_link(rack, "no_port")
+    assert stage.ask(stage.person(), rack, 2, "power_off").status_code == 409
+    rack.plug_in()
+    stage.app.stop()
+    stage.app.start(rack.port_url)
+    stage.wait_until_seen(rack)
+    assert_nothing_is_lost(rack)
+    assert (rack.rails, rack.switched, rack.orders) == (rails, [], [])

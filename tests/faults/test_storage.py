@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backplane.firmware_link.delivery import NOTICE_TRIES
 from backplane.slots.durable import storage_is_ok
 from backplane.slots.models import Command, Gap, HardwareEvent
 from tests.support.app_bench import Stage
@@ -23,6 +24,11 @@ def wait_for_refusal(rack: Rack) -> None:
     """Let an event come that the disk does not take."""
     rack.emit(UNKNOWN_KIND)
     until(lambda: not storage_is_ok(), "a commit that the disk refuses")
+
+
+def wait_until_given_up(caplog: pytest.LogCaptureFixture, tries: int) -> None:
+    """Wait until the link does not try any more to tell the database of itself."""
+    until(lambda: caplog.text.count("The link's handler failed") >= tries, "the last try")
 
 
 def test_a_full_disk_is_said_on_every_screen_and_loses_nothing(
@@ -72,7 +78,7 @@ def test_what_the_ring_overwrote_while_the_disk_was_full_is_a_gap(
 
 
 def test_a_link_that_goes_and_comes_on_a_full_disk_is_whole_again_with_room(
-    stage: Stage, file_database: Path
+    stage: Stage, file_database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rack = stage.running()
     ben, rails = stage.person(), rack.rails
@@ -83,7 +89,7 @@ def test_a_link_that_goes_and_comes_on_a_full_disk_is_whole_again_with_room(
         rack.tell("pull 3")
         rack.plug_in()
         until(lambda: stage.app.link_of(rack).link.status.kind == "up", "the link to be back")
-        until(lambda: not storage_is_ok(), "a commit that the disk refuses")
+        wait_until_given_up(caplog, 2 * NOTICE_TRIES)  # that it went, and that it came
     stage.wait_until_seen(rack)
     assert_nothing_is_lost(rack)
     assert stage.slot(rack, 3).state == "M0"
@@ -93,13 +99,14 @@ def test_a_link_that_goes_and_comes_on_a_full_disk_is_whole_again_with_room(
 
 
 def test_a_reboot_of_the_esp32_on_a_full_disk_is_whole_again_with_room(
-    stage: Stage, file_database: Path
+    stage: Stage, file_database: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rack = stage.running()
     ben, rails, boot = stage.person(), rack.rails, stage.chassis(rack).boot or 0
     with full_disk(file_database):
         rack.tell("reboot")
         until(lambda: not storage_is_ok(), "the event of the boot, which the disk refuses")
+        wait_until_given_up(caplog, NOTICE_TRIES)
     until(lambda: stage.chassis(rack).boot == boot + 1, "the new boot")
     stage.wait_until_seen(rack)
     assert_nothing_is_lost(rack)

@@ -6,7 +6,7 @@ It runs on a loop of its own thread; tests look at it through its database, its 
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,6 @@ class App:
     def link_of(self, rack: Rack) -> ChassisLink:
         return next(link for link in self.links if link.port_url == rack.port_url)
 
-    def on_link_thread(self, rack: Rack, *statements: str) -> list[Any]:
-        """Run SQL on the connection that commits this rack's events; the first row of each."""
-        thread = self.link_of(rack).handler._thread
-        return self._loop.run(thread.run(_run_sql, statements))
-
     # -- sockets and pages ------------------------------------------------------
     @contextlib.contextmanager
     def socket(self, client: Client, slug: str) -> Iterator["Screen"]:
@@ -98,13 +93,6 @@ class App:
             proxy=None,
         ) as connection:
             yield Screen(connection)
-
-
-def _run_sql(statements: Sequence[str]) -> list[Any]:
-    from django.db import connection  # noqa: PLC0415  (that of the thread this runs on)
-
-    with connection.cursor() as cursor:
-        return [cursor.execute(statement).fetchone() for statement in statements]
 
 
 class Screen:
