@@ -11,7 +11,7 @@ step mypy; "$bin/mypy" --no-error-summary manage.py backplane tests benchmarks t
 step pyright; "$bin/pyright" --project firmware/pyrightconfig.json >/tmp/backplane-pyright.$$ 2>&1 || { cat /tmp/backplane-pyright.$$; rm -f /tmp/backplane-pyright.$$; exit 1; }
 rm -f /tmp/backplane-pyright.$$
 step tsc; node_modules/.bin/tsc --project static/js/tsconfig.json
-step biome; node_modules/.bin/biome check --error-on-warnings static/js
+step biome; node_modules/.bin/biome check --error-on-warnings static/js tests/js
 step templates; "$bin/djade" --check --target-version 5.2 $(git ls-files 'templates/*.html')
 "$bin/djlint" --quiet --lint templates
 if git grep -nE '\|safe\b|mark_safe|autoescape off' -- templates backplane; then
