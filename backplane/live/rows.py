@@ -101,7 +101,7 @@ def compared_rows(record: SlotRecord) -> list[ComparedRow]:
 def _who(record: SlotRecord, there: Occupant) -> str:
     if not record.seen.is_known:
         return NOT_KNOWN
-    if record.seen.is_present is False:
+    if record.seen.is_present is False and not record.seen.has(SlotFlag.SUSPICIOUS):
         return "empty"
     return there.name or "unnamed"
 

@@ -148,10 +148,10 @@ def test_power_is_cut_only_when_held_or_typed_and_asked_is_painted(visit: Visit)
     verb = dialog.get_by_role("button", name="Cut power to slot 1")
     verb.click()
     expect(dialog).to_be_visible()
-    dialog.get_by_label("Or type the slot's number").fill("2")
+    dialog.get_by_label("Hold the button, or type the slot's number").fill("2")
     verb.click()
     expect(dialog).to_be_visible()
-    dialog.get_by_label("Or type the slot's number").fill("1")
+    dialog.get_by_label("Hold the button, or type the slot's number").fill("1")
     with page.expect_response("**/command/") as answered:
         verb.click()
     assert answered.value.status == 202
