@@ -44,7 +44,7 @@ def _by_state(seen: SlotSeen, limits: Limits, now: datetime) -> FaceView:
         case SlotState.ACTIVE:
             shown = _active(seen, limits)
         case SlotState.DEACTIVATION_REQUEST | SlotState.DEACTIVATION_IN_PROGRESS:
-            shown = _shutting_down(seen)
+            shown = _active(seen, limits) if _is_only_asked_to_stop(seen) else _shutting_down(seen)
         case SlotState.COMMUNICATION_LOST:
             shown = no_data(seen)
         case _:
@@ -107,6 +107,17 @@ def _active(seen: SlotSeen, limits: Limits) -> FaceView:
     if cause:
         return view_of(Face.WARNING, cause, "Check fans, airflow and load.")
     return view_of(Face.RUNNING)
+
+
+def _is_only_asked_to_stop(seen: SlotSeen) -> bool:
+    """Whether M5 is somebody's wish alone, which paints nothing: no opened handle, the slot runs on."""
+    handle_is_open = seen.has(SlotFlag.HAS_HANDLE) and not seen.has(SlotFlag.HANDLE_CLOSED)
+    runs_on = seen.has(SlotFlag.RAIL_ON) and seen.has(SlotFlag.POWER_GOOD)
+    return (
+        seen.state is SlotState.DEACTIVATION_REQUEST
+        and runs_on
+        and not (handle_is_open or seen.has(SlotFlag.SHUTDOWN_LINE))
+    )
 
 
 def _shutting_down(seen: SlotSeen) -> FaceView:

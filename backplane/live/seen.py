@@ -31,6 +31,7 @@ class SlotSeen:
     """One slot as the hardware reports it. `flags` None: nothing is known of it now.
 
     `cut_for`: the fault for which the rail was last switched off, in words; "" when it was not a fault.
+    `has_lost_power`: it is in M3 because its power failed, not because it starts.
     `wanted_instead`: the released slots of the chassis, which a wrong pull should have been.
     """
 
@@ -43,6 +44,7 @@ class SlotSeen:
     name: str = ""
     trip_ma: int | None = None
     cut_for: str = ""
+    has_lost_power: bool = False
     identity_is_sensed: bool = True
     waiting_for: str = ""
     wanted_instead: tuple[int, ...] = ()

@@ -20,7 +20,7 @@ from backplane.live.records import (
 from backplane.live.seen import Reading, SlotSeen
 from backplane.live.sentences import fault_words, op_words
 from backplane.slots.boards import BoardProfile
-from backplane.slots.facts import Cause, EventKind, SlotState
+from backplane.slots.facts import Cause, EventKind, SlotFacts, SlotState
 from backplane.slots.identities import carrier_text
 from backplane.slots.models import (
     Carrier,
@@ -147,6 +147,7 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         name=occupant.name or occupant.carrier,
         trip_ma=told.trips_ma.get(slot.number),
         cut_for=told.faults.get(slot.pk, ""),
+        has_lost_power=_has_lost_power(facts),
         identity_is_sensed=profile.senses_of(slot.number).identity,
         waiting_for=command.waiting_for if command else "",
         wanted_instead=tuple(number for number in told.released if number != slot.number),
@@ -157,6 +158,14 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         occupant=occupant,
         planned=_occupant(slot.planned_module, None),
         pending=_pending(command) if command else None,
+    )
+
+
+def _has_lost_power(facts: SlotFacts) -> bool:
+    # A rail found on without good power when the board was heard again came from no start of ours.
+    is_found = facts.cause is Cause.LINK_RESTORED and facts.rail_on is True
+    return facts.state is SlotState.ACTIVATION_IN_PROGRESS and (
+        is_found or facts.cause is Cause.FAULT
     )
 
 

@@ -17,7 +17,7 @@ _NO_POWER_EXPECTED: Final = frozenset(
 
 def no_data(seen: SlotSeen) -> FaceView:
     """Return the face of a slot of which nothing is known: the chassis is silent, or this slot's sensors are."""
-    if seen.has(SlotFlag.NOT_ANSWERING) and seen.state is not SlotState.COMMUNICATION_LOST:
+    if seen.has(SlotFlag.NOT_ANSWERING):  # told by a board that does answer
         return view_of(
             Face.NO_DATA,
             "The sensors of this slot do not answer; its power is as it was",
@@ -90,7 +90,8 @@ def _power_trouble(seen: SlotSeen) -> FaceView | None:
         return view_of(
             Face.FAULT, seen.cut_for, "Reseat the carrier, or swap it, then power on again."
         )
-    if seen.state is SlotState.ACTIVE and not (rail_on and seen.has(SlotFlag.POWER_GOOD)):
+    is_meant_to_run = seen.state is SlotState.ACTIVE or seen.has_lost_power
+    if is_meant_to_run and not (rail_on and seen.has(SlotFlag.POWER_GOOD)):
         volts = "" if seen.reading.mv is None else f" ({seen.reading.mv / 1000:.1f} V)"
         return view_of(
             Face.FAULT,

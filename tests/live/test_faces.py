@@ -39,7 +39,11 @@ HOT = Reading(12_000, 400, 7_800, NOW)
         ("M4", RUNNING, {"reading": Reading(12_000, 2_600, 4_000, NOW)}, Face.WARNING),
         ("M4", RUNNING, {"reading": Reading(10_400, 500, 4_000, NOW)}, Face.WARNING),
         ("M4", RUNNING, {"reading": Reading()}, Face.RUNNING),
-        ("M5", RUNNING, {}, Face.SHUTTING_DOWN),
+        ("M5", RUNNING, {}, Face.RUNNING),
+        ("M5", RUNNING & ~SlotFlag.HANDLE_CLOSED, {}, Face.SHUTTING_DOWN),
+        ("M5", RUNNING | SlotFlag.SHUTDOWN_LINE, {}, Face.SHUTTING_DOWN),
+        ("M5", SEATED | SlotFlag.RAIL_ON, {}, Face.SHUTTING_DOWN),
+        ("M3", SEATED | SlotFlag.RAIL_ON, {"has_lost_power": True}, Face.FAULT),
         ("M6", RUNNING | SlotFlag.SHUTDOWN_LINE, {}, Face.SHUTTING_DOWN),
         ("M6", RUNNING | SlotFlag.HALTED, {}, Face.SHUTTING_DOWN),
         ("M7", None, {}, Face.NO_DATA),
@@ -91,6 +95,13 @@ def test_another_carrier_in_an_alarmed_slot_is_no_all_clear() -> None:
     shown = face_of(seen(SlotState.INACTIVE, OFF | SlotFlag.ALARM), LIMITS, NOW)
     assert shown.word == "Wrong carrier"
     assert shown.face is Face.FAULT
+
+
+def test_silent_sensors_are_not_blamed_on_the_whole_chassis() -> None:
+    silent = seen(SlotState.COMMUNICATION_LOST, RUNNING | SlotFlag.NOT_ANSWERING)
+    assert face_of(silent, LIMITS, NOW).detail.startswith("The sensors of this slot do not answer")
+    unheard = seen(SlotState.COMMUNICATION_LOST, None)
+    assert face_of(unheard, LIMITS, NOW).detail.startswith("The chassis does not answer")
 
 
 def test_a_surprise_is_called_one() -> None:

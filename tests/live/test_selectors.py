@@ -20,7 +20,9 @@ from tests.support.slots import (
     JOURNAL,
     NOW,
     OFF,
+    SEATED,
     event,
+    hello,
     later,
     new_chassis,
     snapshot,
@@ -110,6 +112,31 @@ def test_a_power_good_that_never_came_stays_a_fault(chassis: Chassis) -> None:
     services.apply_state(chassis.pk, chassis.epoch, snapshot(1, flags), NOW)
     view = slot_views(chassis)[7]
     assert (view["face"], view["detail"]) == ("fault", "Power did not become good")
+
+
+def test_power_that_failed_is_a_fault_and_no_start(chassis: Chassis) -> None:
+    lost = [event(1, EventKind.POWER_LOST, value=9_000)]
+    services.record_hardware_events(chassis.pk, chassis.epoch, lost, NOW)
+    assert slot_views(chassis)[7]["word"] == "Power lost"
+    # The same after a restart, which knows of no event.
+    services.link_restored(chassis.pk, chassis.epoch, hello(), NOW)
+    flags = {5: EMPTY, 6: OFF, 7: SEATED | SlotFlag.RAIL_ON}
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(1, flags), NOW)
+    assert slot_views(chassis)[7]["word"] == "Power lost"
+    good = [event(2, EventKind.POWER_GOOD)]
+    services.record_hardware_events(chassis.pk, chassis.epoch, good, NOW)
+    assert slot_views(chassis)[7]["word"] == "Running"
+
+
+def test_what_is_asked_paints_nothing(chassis: Chassis) -> None:
+    before = slot_views(chassis)
+    for number, op in ((6, CommandOp.POWER_ON), (7, CommandOp.SHUTDOWN), (8, CommandOp.POWER_OFF)):
+        services.request_command(CommandRequest(chassis.pk, number, op), NOW)
+    after = slot_views(chassis)
+    for number in (6, 7, 8):
+        assert after[number]["pending"]
+        assert after[number]["face"] == before[number]["face"]
+        assert after[number]["lamps"] == before[number]["lamps"]
 
 
 def test_a_lost_link_leaves_nothing_known_and_is_one_line(chassis: Chassis) -> None:
