@@ -1,6 +1,7 @@
 """The whole of it: the running program, its simulated rack, and sockets as browsers open them."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,17 @@ def hear(socket: ClientConnection) -> dict[str, Any]:
     return message
 
 
+def hear_all(socket: ClientConnection) -> Iterator[dict[str, Any]]:
+    """Yield messages; beats come for ever, so what is awaited has to come within WAIT_S in all."""
+    ends_at = time.monotonic() + WAIT_S
+    while time.monotonic() < ends_at:
+        yield hear(socket)
+    pytest.fail(f"What was awaited did not come within {WAIT_S} s.")
+
+
 def hear_face(socket: ClientConnection, number: int, face: str) -> dict[str, Any]:
     """Return the first view of the slot that shows this face."""
-    while True:
-        message = hear(socket)
+    for message in hear_all(socket):
         slots = message.get("slots", []) if message["type"] == "delta" else []
         if message["type"] == "snap":
             slots = message["chassis"]["slots"]
@@ -53,14 +61,16 @@ def hear_face(socket: ClientConnection, number: int, face: str) -> dict[str, Any
             if view["n"] == number and view["face"] == face:
                 shown: dict[str, Any] = view
                 return shown
+    raise AssertionError
 
 
 def close_code(socket: ClientConnection) -> int | None:
     try:
-        while True:
-            hear(socket)
+        for _ in hear_all(socket):
+            pass
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else None
+    return None
 
 
 def test_a_pull_in_the_rack_reaches_the_browser(app: AppProcess) -> None:
@@ -72,20 +82,22 @@ def test_a_pull_in_the_rack_reaches_the_browser(app: AppProcess) -> None:
         assert browser.post(url, {"line": "pull 2"}).status == 200
         view = hear_face(socket, 2, "empty")
         assert view["state"] == "M0"
-        texts = []
-        while "The carrier was taken out." not in texts:
-            texts += [line["text"] for line in hear(socket).get("events", [])]
+        for message in hear_all(socket):
+            texts = [line["text"] for line in message.get("events", [])]
+            if "The carrier was taken out." in texts:
+                break
         assert browser.post(url, {"line": "insert 2"}).status == 200
 
 
 def test_readings_and_beats_flow(app: AppProcess) -> None:
     with socket_of(app, sign_in(app.url)) as socket:
         kinds: set[str] = set()
-        while not kinds >= {"tele", "beat"}:
-            message = hear(socket)
+        for message in hear_all(socket):
             kinds.add(message["type"])
             if message["type"] == "beat" and message["chassis_age_ms"] is not None:
                 assert message["chassis_age_ms"] < 60_000
+            if kinds >= {"tele", "beat"}:
+                break
 
 
 def test_a_foreign_page_gets_a_403_and_nothing_else(app: AppProcess) -> None:
@@ -107,8 +119,7 @@ def test_signing_out_closes_the_sockets_of_that_session(app: AppProcess) -> None
         hear_face(on_phone, 1, "running")
         assert desk.post(f"{app.url}/sign-out/", {}).status == 200
         assert close_code(at_desk) == 4401
-        while hear(on_phone)["type"] != "beat":  # the other session goes on
-            pass
+        assert any(message["type"] == "beat" for message in hear_all(on_phone))  # goes on
 
 
 def test_nonsense_on_the_socket_ends_in_4400(app: AppProcess) -> None:
