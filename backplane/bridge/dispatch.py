@@ -8,7 +8,7 @@ from backplane.firmware_link.link import Link
 from backplane.slots import services
 from backplane.slots.errors import StaleGeneration
 from backplane.slots.models import Command
-from backplane.slots.ops import CommandOp
+from backplane.slots.ops import RESULT_GRACE_S, CommandOp, CommandState
 from backplane.slots.planner import Send
 
 
@@ -38,22 +38,32 @@ class Dispatcher:
 
     async def _send(self, decision: Send, epoch: int) -> None:
         # Claimed in the database first: a crash between the two leaves a command that is never sent twice.
-        if await self._thread.run(services.mark_sent, decision.command_id, epoch, utc_now()):
-            command = await self._thread.run(_load, decision.command_id)
-            self._link.send(_outgoing(command, decision, self._handler.boot))
+        if not await self._thread.run(services.mark_sent, decision.command_id, epoch, utc_now()):
+            return
+        command = await self._thread.run(_load, decision.command_id)
+        # A database that was busy may have let the link go and come back, or the time run out.
+        left_ms = min(_left_ms(command), decision.expires_in_ms)
+        if self._handler.is_up and command.state == CommandState.SENT and left_ms > 0:
+            self._link.send(_outgoing(command, left_ms, self._handler.boot))
 
 
 def _load(command_id: int) -> Command:
     return Command.objects.select_related("slot").get(pk=command_id)
 
 
-def _outgoing(command: Command, decision: Send, boot: int) -> OutgoingCommand:
+def _left_ms(command: Command) -> int:
+    """Return how long the board may still act on a claimed command."""
+    left_s = (command.expires_at - utc_now()).total_seconds() - RESULT_GRACE_S
+    return int(left_s * 1000)
+
+
+def _outgoing(command: Command, expires_in_ms: int, boot: int) -> OutgoingCommand:
     slot_number = 0 if command.slot is None else command.slot.number
     return OutgoingCommand(
         id=command.wire_id,
         order=convert.order(CommandOp(command.op), slot_number, command.arguments),
         # What its giver knew: a board that has rebooted since then refuses it.
         boot=boot if command.boot is None else command.boot,
-        expires_in_ms=decision.expires_in_ms,
+        expires_in_ms=expires_in_ms,
         if_event=command.if_event,
     )

@@ -1,0 +1,3 @@
+from tests.support.database import empty_database, file_database
+
+__all__ = ["empty_database", "file_database"]
