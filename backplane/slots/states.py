@@ -54,6 +54,7 @@ class Happening(StrEnum):
     SHUTDOWN_LINE_ASSERTED = auto()
     CHASSIS_POWER_RESTORED = auto()
     DEVICE_WAS_LOST = auto()
+    DEVICE_CAME_BACK = auto()
     START_ASKED = auto()
     START_ADMITTED = auto()
     START_HELD_BACK = auto()
@@ -109,6 +110,7 @@ TRANSITIONS: Final = (
     Row(Happening.CHASSIS_POWER_RESTORED, _POWERED, M1, Cause.POWER_RESTORED),
     Row(Happening.COMMAND_ENDED, (M2, M3, M5, M6), None, None),
     Row(Happening.DEVICE_WAS_LOST, (M0, M1, *_POWERED), M7, Cause.FAULT),
+    Row(Happening.DEVICE_CAME_BACK, (M7,), None, Cause.FAULT),
     Row(Happening.LINK_LOST, (M0, M1, *_POWERED), M7, Cause.LINK_LOST),
     Row(Happening.LINK_RESTORED, (M7,), None, Cause.LINK_RESTORED),
 )

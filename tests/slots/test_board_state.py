@@ -6,9 +6,10 @@ from backplane.slots import services
 from backplane.slots.errors import StaleGeneration
 from backplane.slots.facts import Cause, EventKind, SlotFlag, SlotState
 from backplane.slots.models import Chassis, Slot, Transition
-from backplane.slots.records import ReadingRecord, StateRecord
+from backplane.slots.records import GapRecord, ReadingRecord, StateRecord
 from backplane.slots.telemetry import store
 from tests.support.slots import (
+    BOARD,
     EMPTY,
     GREEN,
     JOURNAL,
@@ -110,3 +111,22 @@ def test_slots_that_the_chassis_does_not_have_are_skipped() -> None:
     chassis = new_chassis()
     more = StateRecord(JOURNAL, 0, (ReadingRecord(11, int(RUNNING), 0, None, None, None),))
     assert services.apply_state(chassis.pk, chassis.epoch, more, NOW) is None
+
+
+def test_a_slot_found_empty_keeps_nothing_of_who_was_in_it() -> None:
+    chassis = new_chassis()
+    read = event(1, EventKind.IDENTIFIED, carrier_uid="aa01")
+    services.record_hardware_events(chassis.pk, chassis.epoch, [read], NOW)
+    gap = GapRecord(BOARD, JOURNAL, 2, 9, "The board overwrote these events.")
+    services.record_gap(chassis.pk, chassis.epoch, gap, 9, NOW)
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(9, {7: EMPTY}), later(30))
+    slot = slot_of(chassis)
+    assert (slot.state, slot.carrier, slot.module) == ("M0", None, None)
+
+
+def test_devices_that_answer_again_are_no_restored_link() -> None:
+    chassis = new_chassis()
+    lost, back = event(1, EventKind.DEVICE_LOST), event(2, EventKind.DEVICE_BACK)
+    services.record_hardware_events(chassis.pk, chassis.epoch, [lost, back], NOW)
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(2), later(1))
+    assert (slot_of(chassis).state, slot_of(chassis).cause) == ("M4", "fault")

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from backplane.slots.facts import SlotFacts, SlotFlag
+from backplane.slots.facts import Cause, SlotFacts, SlotFlag, SlotState
 from backplane.slots.models import Slot
 from backplane.slots.records import Change, ReadingRecord, StateRecord
+from backplane.slots.services.effects import forget_occupant
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Decision, Happening, decide
 from backplane.slots.telemetry import Reading, store
@@ -46,10 +47,13 @@ def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> None:
 
     def decider(facts: SlotFacts) -> Decision:
         known = SlotFacts(facts.state, flags, facts.cause)
-        return decide(known, Happening.LINK_RESTORED)
+        was_device = facts.cause is Cause.FAULT  # its own devices were lost, not the link
+        return decide(known, Happening.DEVICE_CAME_BACK if was_device else Happening.LINK_RESTORED)
 
     is_discovered = work.move(slot, decider).is_transition
     work.set_slot(slot, lights=reading.lights)
+    if is_discovered and slot.facts.state is SlotState.NOT_INSTALLED:
+        forget_occupant(work, slot)  # it left while nobody was heard, and its REMOVE may be lost
     if is_discovered or _is_due(slot.seen_at, work.now, ROWS_REFRESHED_EVERY):
         _write_readings(slot, reading, work.now)
 

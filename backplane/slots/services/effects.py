@@ -57,9 +57,14 @@ def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
         carrier, _ = Carrier.objects.get_or_create(uid=event.carrier_uid)
         work.set_slot(slot, carrier_id=carrier.pk, module_id=carrier.module_id)
     if event.kind == EventKind.REMOVE:
-        work.set_slot(slot, carrier_id=None, module_id=None, peak_mw=0, mv=None, ma=None, cdeg=None)
+        forget_occupant(work, slot)
         commands = Command.objects.filter(slot=slot, state__in=UNFINISHED)
         close_commands(work, commands, f"Slot {slot.number} was emptied.")
+
+
+def forget_occupant(work: Work, slot: Slot) -> None:
+    """Note that nothing stands in the slot: what was known of its last occupant says nothing now."""
+    work.set_slot(slot, carrier_id=None, module_id=None, peak_mw=0, mv=None, ma=None, cdeg=None)
 
 
 def _command_of(work: Work, event: HardwareEvent) -> Command | None:
