@@ -136,6 +136,14 @@ class Rails:
             self._chassis.emit(codes.TRIP, slot, ma)
         self.cut(slot, codes.BY_TRIP)
 
+    def _surge_ma(self, slot: Slot) -> int:
+        """Read the meter at a trip: it may still show the surge; the last reading is from before it."""
+        before = slot.ma
+        self._chassis.measure(slot)
+        if codes.UNKNOWN in (before, slot.ma):
+            return min(before, slot.ma)
+        return max(before, slot.ma)
+
     # -- running --------------------------------------------------------------------------------
 
     def adopt_all(self) -> None:
@@ -157,7 +165,7 @@ class Rails:
             if slot.number in self._owed and self.open_switch(slot):
                 self.tell_off(slot, *self._owed[slot.number])
             if self._board.tripped & slot.bit and not slot.tripped:
-                self.trip(slot, slot.ma)
+                self.trip(slot, self._surge_ma(slot))
             if slot.rail:
                 self._follow_good(slot)
         rising = self._rising
