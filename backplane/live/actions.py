@@ -28,12 +28,18 @@ class Situation:
     pending: str = ""
 
 
+TAKE_BACK_RELEASE: Final = "release_off"  # what the button sends; the command is RELEASE, off
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
+    """`sends`: the button's own word, where one command serves two buttons."""
+
     op: CommandOp
     label: str
     icon: str
     guard: int
+    sends: str = ""
 
 
 _LOCATE_ON: Final = _Kind(CommandOp.LOCATE_ON, "Locate", "loc", 0)
@@ -53,6 +59,7 @@ _WHEN_FLAGGED: Final = (
     (SlotFlag.ALARM, _Kind(CommandOp.CLEAR_ALARM, "Clear the alarm", "clear", 2)),
 )
 _RELEASE: Final = _Kind(CommandOp.RELEASE, "Release for removal", "eject", 2)
+_TAKE_BACK: Final = _Kind(CommandOp.RELEASE, "Take back release", "lock", 2, TAKE_BACK_RELEASE)
 
 
 def actions_of(seen: SlotSeen, situation: Situation) -> list[ActionView]:
@@ -67,13 +74,15 @@ def _called_for(seen: SlotSeen) -> list[_Kind]:
     could_be_released = is_at_rest and seen.is_present is True
     if could_be_released and not seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.RELEASED):
         kinds.insert(0, _RELEASE)
+    if seen.is_known and seen.has(SlotFlag.RELEASED):
+        kinds.insert(0, _TAKE_BACK)
     return kinds
 
 
 def _action(kind: _Kind, seen: SlotSeen, situation: Situation) -> ActionView:
     why = _why_not(kind, seen, situation)
     return {
-        "op": kind.op.value,
+        "op": kind.sends or kind.op.value,
         "label": kind.label,
         "icon": kind.icon,
         "enabled": not why,
@@ -91,4 +100,5 @@ def _why_not(kind: _Kind, seen: SlotSeen, situation: Situation) -> str:
         return f"Slot {seen.number} is shutting down already."
     if not seen.is_known:
         return f"The state of slot {seen.number} is not known."
-    return obstacle(kind.op, seen.number, SlotFacts(seen.state, seen.flags))
+    facts = SlotFacts(seen.state, seen.flags)
+    return obstacle(kind.op, seen.number, facts, wants_on=kind.sends != TAKE_BACK_RELEASE)

@@ -15,6 +15,7 @@ from backplane.live.sentences import (
     gap_sentence,
     hardware_sentence,
     link_sentence,
+    op_words,
 )
 from backplane.slots.facts import Cause
 from backplane.slots.models import Command, Gap, HardwareEvent, Transition
@@ -46,10 +47,11 @@ def command_lines(command: Command) -> list[EventLine]:
     """Return the lines of one command: asked, and ended when it has."""
     slot = command.slot.number if command.slot else None
     who = command.requester_name
-    asked = _line(f"c{command.pk}", command.created_at, slot, command_asked(command.op), who)
+    word = op_words(command.op, command.arguments)
+    asked = _line(f"c{command.pk}", command.created_at, slot, command_asked(word), who)
     if command.finished_at is None:
         return [asked]
-    said = command_ended(command.op, command.state, command.outcome)
+    said = command_ended(word, command.state, command.outcome)
     return [asked, _line(f"c{command.pk}e", command.finished_at, slot, said, who)]
 
 

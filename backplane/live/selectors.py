@@ -180,7 +180,7 @@ def _occupant(module: Module | None, carrier: Carrier | None) -> Occupant:
 
 def _pending(command: Command) -> PendingCommand:
     who = f" by {command.requester_name}" if command.requester_name else ""
-    word = f"{op_words(command.op)} asked{who}"
+    word = f"{op_words(command.op, command.arguments)} asked{who}"
     return PendingCommand(
         command.pk, word, command.created_at, command.waiting_for, command.is_power
     )

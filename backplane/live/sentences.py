@@ -3,9 +3,9 @@
 Pure. Unknown kinds are said to be unknown, with their numbers, and are never left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from backplane.slots.facts import EventKind, RailCause, rail_cause
 from backplane.slots.identities import carrier_text
@@ -77,14 +77,13 @@ def fault_words(kind: int, value: int) -> str:
     return words.get(cause, "") if cause is not None else ""
 
 
-def command_asked(op: str) -> Sentence:
-    """Return that a command was given; the line's `who` says by whom."""
-    return Sentence("user", f"{op_words(op)} was asked.")
+def command_asked(word: str) -> Sentence:
+    """Return that a command, named by op_words, was given; the line's `who` says by whom."""
+    return Sentence("user", f"{word} was asked.")
 
 
-def command_ended(op: str, state: str, outcome: str) -> Sentence:
-    """Return how a command ended."""
-    word = op_words(op)
+def command_ended(word: str, state: str, outcome: str) -> Sentence:
+    """Return how a command, named by op_words, ended."""
     because = f": {outcome.rstrip('.')}." if outcome else "."
     match state:
         case CommandState.DONE:
@@ -97,8 +96,10 @@ def command_ended(op: str, state: str, outcome: str) -> Sentence:
             return Sentence("fault", f"{word} failed{because}")
 
 
-def op_words(op: str) -> str:
+def op_words(op: str, arguments: Mapping[str, Any]) -> str:
     """Return the name of a command, for people."""
+    if op == CommandOp.RELEASE and not arguments.get("on", True):
+        return "Take back release"
     try:
         return OP_WORDS[CommandOp(op)]
     except (KeyError, ValueError):

@@ -92,7 +92,7 @@ def test_lamps_of_an_undefined_value_read_as_off() -> None:
         (seen(), {"locate_on", "shutdown", "power_cycle", "power_off"}),
         (seen(lights=LOCATING), {"locate_off", "shutdown", "power_cycle", "power_off"}),
         (seen(SlotState.INACTIVE, OFF), {"locate_on", "power_on", "release"}),
-        (seen(SlotState.INACTIVE, OFF | SlotFlag.RELEASED), {"locate_on"}),
+        (seen(SlotState.INACTIVE, OFF | SlotFlag.RELEASED), {"locate_on", "release_off"}),
         (seen(SlotState.INACTIVE, OFF | SlotFlag.TRIPPED), {"locate_on", "release", "clear_trip"}),
         (seen(SlotState.NOT_INSTALLED, EMPTY), {"locate_on"}),
         (seen(SlotState.NOT_INSTALLED, EMPTY | SlotFlag.ALARM), {"locate_on", "clear_alarm"}),

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from backplane.slots.facts import SlotFlag
 from backplane.slots.models import Chassis, Command, Slot
 from tests.support.full_disk import unwritable
-from tests.web.racks import make_chassis, make_command
+from tests.web.racks import OFF, make_chassis, make_command
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -34,6 +35,22 @@ def test_a_command_is_written_with_who_asked_and_what_they_saw(
         "operator",
         31,
     )
+
+
+def test_a_release_can_be_taken_back_while_there_is_one(operator: Client, rack: Chassis) -> None:
+    assert post(operator, 1, "release_off").json()["error"] == "Slot 1 is not released."
+    Slot.objects.filter(chassis=rack, number=1).update(state="M1", flags=OFF | SlotFlag.RELEASED)
+    page = operator.get("/c/rack/s/1/").content.decode()
+    assert "Take back release" in page
+    asked = post(operator, 1, "release_off", json=False).content.decode()
+    assert "Take back the release of slot 1, gw-01?" in asked
+    assert 'value="release_off"' in asked
+    assert post(operator, 1, "release_off", json=False, confirm="1").status_code == 303
+    command = Command.objects.get()
+    assert (command.op, command.arguments) == ("release", {"on": False})
+    page = operator.get("/c/rack/s/1/").content.decode()
+    assert "Take back release was asked." in page
+    assert "Take back release asked by operator" in page
 
 
 def test_a_plain_form_is_asked_first_then_leads_back_to_the_slot(

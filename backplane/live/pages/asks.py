@@ -4,8 +4,9 @@ Pure. The guard is checked here for pages; whether the command is possible, the 
 """
 
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
+from backplane.live.actions import TAKE_BACK_RELEASE
 from backplane.people.roles import Role
 from backplane.slots.ops import CommandOp
 
@@ -40,7 +41,8 @@ def who_words(number: int, name: str) -> str:
     return f"slot {number}, {name}" if name else f"slot {number}"
 
 
-ASKS: Final[dict[CommandOp, Ask]] = {
+# By what the button sends.
+ASKS: Final[dict[str, Ask]] = {
     CommandOp.LOCATE_ON: Ask(0, Role.TECHNICIAN),
     CommandOp.LOCATE_OFF: Ask(0, Role.TECHNICIAN),
     CommandOp.POWER_ON: Ask(
@@ -78,6 +80,13 @@ ASKS: Final[dict[CommandOp, Ask]] = {
         "Its blue light goes steady: it tells anybody at the rack to pull it.",
         "Release slot {n}",
     ),
+    TAKE_BACK_RELEASE: Ask(
+        2,
+        Role.OPERATOR,
+        "Take back the release of {who}?",
+        "Its blue light goes off: nobody at the rack is told to pull it any more. Power stays off.",
+        "Take back the release of slot {n}",
+    ),
     CommandOp.CLEAR_TRIP: Ask(
         2,
         Role.OPERATOR,
@@ -93,6 +102,13 @@ ASKS: Final[dict[CommandOp, Ask]] = {
         "Clear the alarm of slot {n}",
     ),
 }
+
+
+def command_of(sent: str) -> tuple[CommandOp, dict[str, Any]]:
+    """Return the command that a button of ASKS stands for, and its arguments."""
+    if sent == TAKE_BACK_RELEASE:
+        return CommandOp.RELEASE, {"on": False}
+    return CommandOp(sent), {}
 
 
 def asks_as_json() -> dict[str, dict[str, object]]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask
+from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask, command_of
 from backplane.live.pages.racks import slot_page
 from backplane.live.pages.subject import Subject, for_reader, subject_of, whole_number
 from backplane.people.refusals import wants_json
@@ -27,7 +27,7 @@ from backplane.slots.records import CommandRequest
 class Wish:
     """A slot command as it came: what, about which version of the slot, with which confirmation."""
 
-    op: CommandOp
+    sent: str
     ask: Ask
     number: int
     seen: int
@@ -43,21 +43,17 @@ def slot_command(request: HttpRequest, slug: str, number: int) -> HttpResponseBa
     """Ask for a command of one slot; a guarded one asks back first."""
     subject = subject_of(slug)
     bay = subject.slot(number)
-    op = _slot_op(request.POST.get("op", ""))
+    sent = request.POST.get("op", "")
     seen = whole_number(request.POST.get("seen", ""))
-    if op is None or seen is None:
+    if sent not in ASKS or seen is None:
         return _refuse(request, subject, number, "This is no command for a slot.", 422)
-    ask = ASKS[op].about(number, bay["name"])
+    ask = ASKS[sent].about(number, bay["name"])
     if not has_role(request.user, ask.role):
         return refuse_for_role(request, ask.role)
-    wish = Wish(op, ask, number, seen, request.POST.get("confirm", ""))
+    wish = Wish(sent, ask, number, seen, request.POST.get("confirm", ""))
     if _must_ask(request, wish):
         return _ask_back(request, subject, wish)
     return _request(request, subject, wish)
-
-
-def _slot_op(text: str) -> CommandOp | None:
-    return next((op for op in ASKS if op == text), None)
 
 
 def _must_ask(request: HttpRequest, wish: Wish) -> bool:
@@ -75,7 +71,7 @@ def _ask_back(request: HttpRequest, subject: Subject, wish: Wish) -> HttpRespons
     context = {
         "chassis": subject.view,
         "bay": subject.slot(wish.number),
-        "op": wish.op,
+        "op": wish.sent,
         "seen": wish.seen,
         "question": wish.ask.question,
         "consequence": wish.ask.consequence,
@@ -87,10 +83,12 @@ def _ask_back(request: HttpRequest, subject: Subject, wish: Wish) -> HttpRespons
 
 
 def _request(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponseBase:
+    op, arguments = command_of(wish.sent)
     asked = CommandRequest(
         chassis_id=subject.row.pk,
         slot_number=wish.number,
-        op=wish.op,
+        op=op,
+        arguments=arguments,
         user_id=request.user.pk,
         requester_name=request.user.get_username(),
         seen_revision=wish.seen,

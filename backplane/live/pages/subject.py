@@ -19,7 +19,6 @@ from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_v
 from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
 from backplane.slots.models import Chassis
-from backplane.slots.ops import CommandOp
 from backplane.slots.telemetry import store
 
 SLOT_EVENTS_SHOWN: Final = 8
@@ -79,7 +78,7 @@ def for_reader(bay: SlotView, user: Person) -> SlotView:
     """Return the view with the actions off that this reader's role does not allow, and why."""
     actions = [action.copy() for action in bay["actions"]]
     for action in actions:
-        needed = ASKS[CommandOp(action["op"])].role
+        needed = ASKS[action["op"]].role
         if not has_role(user, needed):
             action["enabled"] = False
             action["why"] = f"Needs the role {needed}"
