@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -107,5 +108,7 @@ async def _open_tcp(url: str, port: TcpPort) -> Transport:
     except TimeoutError as error:
         raise TransportClosed(url, f"no connection within {CONNECT_WITHIN_S:.0f} s") from error
     except OSError as error:
-        raise TransportClosed(url, error.strerror or str(error)) from error
+        # asyncio's own text would show the address as a Python tuple.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise TransportClosed(url, why) from error
     return transport

@@ -24,7 +24,7 @@ OFF: Final = 8
 EMPTY: Final = (5, 10)
 PEOPLE: Final = {ADMIN: "admin", "olga": "operator", "tim": "technician", "vera": "viewer"}
 SIMULATED_IN_APP: Final = "bench"
-NOT_SIMULATED: Final = "bp-660000"  # a chassis of the past, whose board was real
+NOT_SIMULATED: Final = "bp-334466"  # a chassis of the past, whose board was real
 LIMIT_S: Final = 30  # generous: the machine may be busy; nothing is measured here
 _QUICK: Final = PiTraits(boot_ms=600, shutdown_ms=1_200)
 _PEOPLE_AND_PAST: Final = f"""

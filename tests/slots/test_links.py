@@ -128,7 +128,7 @@ def test_a_simulated_chassis_is_named_by_its_url() -> None:
 
 def test_a_real_chassis_is_named_by_its_board() -> None:
     chassis = services.find_or_create_chassis(hello(caps=2), "/dev/ttyUSB0", NOW)
-    assert (chassis.slug, chassis.is_simulated) == ("bp-ff0000", False)
+    assert (chassis.slug, chassis.is_simulated) == ("bp-ddeeff", False)
 
 
 def test_names_never_clash_whatever_their_case() -> None:

@@ -16,6 +16,8 @@ from backplane.slots.services.work import work_on
 from backplane.slots.telemetry import store
 
 CAP_SIMULATED = 1
+# A board id is the ESP32's MAC, 12 digits, with zeros behind it; the last 6 of the MAC are the maker's count.
+_MAC_TAIL = slice(6, 12)
 _SIM_URL = re.compile(r"sim://(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)")
 
 
@@ -85,7 +87,7 @@ def _is_its_board(chassis: Chassis, hello: HelloFacts) -> bool:
 
 def _create(hello: HelloFacts, port_url: str) -> Chassis:
     simulated = _SIM_URL.fullmatch(port_url)
-    wish = simulated["name"].lower() if simulated else f"bp-{hello.board_id[-6:]}"
+    wish = simulated["name"].lower() if simulated else f"bp-{hello.board_id[_MAC_TAIL]}"
     chassis = Chassis.objects.create(
         slug=_free_slug(wish),
         board_id=hello.board_id,
