@@ -177,3 +177,16 @@ def test_a_chassis_takes_few_queries_however_many_slots(chassis: Chassis) -> Non
     ) as queries:
         load_chassis_by_id(chassis.pk)
     assert len(queries) <= 5
+
+
+def test_a_long_history_is_not_read_to_find_the_newest_silence(chassis: Chassis) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        recent_lines(chassis.pk)
+    asked = [query["sql"] for query in queries if '"cause" =' in query["sql"]]
+    assert len(asked) == 2
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            steps = [row[3] for row in cursor.fetchall()]
+        assert any("transition_cause_recent" in step for step in steps), steps
+        assert not any("TEMP B-TREE" in step for step in steps)

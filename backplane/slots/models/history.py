@@ -128,7 +128,11 @@ class Transition(models.Model):
 
     class Meta:
         ordering = ("-pk",)
-        indexes = [models.Index(fields=("slot", "-id"), name="transition_recent")]
+        indexes = [
+            models.Index(fields=("slot", "-id"), name="transition_recent"),
+            # Screens ask for the newest silence, which may lie years of other rows back.
+            models.Index(fields=("cause", "-id"), name="transition_cause_recent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old} to {self.new}"
