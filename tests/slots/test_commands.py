@@ -132,6 +132,13 @@ def test_a_cut_replaces_a_shutdown_and_is_not_compared_with_events() -> None:
         ask(chassis, CommandOp.POWER_OFF)
 
 
+@pytest.mark.parametrize("origin", [Origin.API, Origin.SWAP])
+def test_only_a_persons_cut_is_not_compared_with_events(origin: Origin) -> None:
+    chassis = new_chassis()
+    services.record_hardware_events(chassis.pk, chassis.epoch, [event(1, EventKind.HALTED, 3)], NOW)
+    assert ask(chassis, CommandOp.POWER_OFF, origin=origin).if_event == 1
+
+
 def test_what_the_giver_knew_goes_along() -> None:
     chassis = new_chassis({7: OFF})
     services.record_hardware_events(chassis.pk, chassis.epoch, [event(1, EventKind.HALTED, 3)], NOW)

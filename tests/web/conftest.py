@@ -24,6 +24,11 @@ def viewer(db: None) -> Client:
 
 
 @pytest.fixture
+def technician(db: None) -> Client:
+    return client_of(Role.TECHNICIAN)
+
+
+@pytest.fixture
 def operator(db: None) -> Client:
     return client_of(Role.OPERATOR)
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from backplane.live.pages.asks import ASKS
 from backplane.slots.facts import SlotFlag
 from backplane.slots.models import Chassis, Command, Slot
 from tests.support.full_disk import unwritable
@@ -65,9 +66,16 @@ def test_a_plain_form_is_asked_first_then_leads_back_to_the_slot(
     assert Command.objects.count() == 1
 
 
-def test_locate_is_done_at_once_and_needs_a_technician(operator: Client, rack: Chassis) -> None:
-    assert post(operator, 1, "locate_on", json=False).status_code == 303
-    assert Command.objects.get().op == "locate_on"
+def test_a_technician_locates_at_once_and_may_nothing_else(
+    technician: Client, rack: Chassis
+) -> None:
+    for op in ASKS:
+        answer = post(technician, 1, op, confirm="1")
+        assert answer.status_code == (202 if op.startswith("locate") else 403), op
+    asked = Command.objects.order_by("pk").values_list("op", flat=True)
+    assert list(asked) == ["locate_on", "locate_off"]
+    for op in ("lamp_test", "take_over", "adopt_board"):
+        assert technician.post("/c/rack/command/", {"op": op}, headers=JSON).status_code == 403
 
 
 @pytest.mark.parametrize("confirm", ["", "2", "yes"])

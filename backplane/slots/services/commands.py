@@ -16,6 +16,7 @@ from backplane.slots.ops import (
     UNFINISHED,
     CommandOp,
     CommandState,
+    Origin,
     accepted_limit_s,
 )
 from backplane.slots.records import Change, CommandRequest
@@ -179,7 +180,7 @@ def _running(slot: Slot, request: CommandRequest) -> Command | None:
 
 def _create(work: Work, slot: Slot | None, request: CommandRequest) -> Command:
     # A person's "cut now" alone is not compared with the slot's newest event.
-    is_cut = request.op is CommandOp.POWER_OFF
+    is_cut = request.op is CommandOp.POWER_OFF and request.origin is Origin.PERSON
     return Command.objects.create(
         chassis=work.chassis,
         slot=slot,
