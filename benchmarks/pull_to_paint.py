@@ -2,7 +2,8 @@
 
 The rack is the simulator in a process of its own behind TCP; the app is the real process; the page is real Chromium on
 this same machine, so that all clocks are one. The software's share is the whole minus the firmware's 20 ms debounce.
-Floor of the same run: how long Chromium takes from a text change made by a script to its frame.
+The page runs with reduced motion: a lamp that still blinks from the round before would tie every frame to the display's
+60 Hz, and waiting for a display is not the software's share. Floor of the same run: how long Chromium takes from a text change made by a script to its frame.
 """
 
 import json
@@ -26,23 +27,21 @@ _DEBOUNCE_MS = 20
 _ROUNDS = 60
 _SLOT = 7
 
-# A frame loop: the message posted from a frame's callback is handled after that frame was painted, so the first
-# such message that finds the new face tells when it was on the screen. `received` notes every message of the socket.
+# The page changes the bay while it handles the message, outside of any frame, so the next frame is the one that shows
+# it; a message posted from that frame's callback is handled after it was painted. `received` notes each delta's arrival.
 _WATCH = """() => {
   const bay = document.querySelector('[data-bay="7"]');
   const now = () => performance.timeOrigin + performance.now();
   const channel = new MessageChannel();
-  let face = bay.dataset.face;
+  const waiting = [];
   window.painted = [];
   window.received = [];
   document.addEventListener('live:delta', () => window.received.push(now()), true);
-  channel.port1.onmessage = () => {
-    if (bay.dataset.face === face) return;
-    face = bay.dataset.face;
-    window.painted.push([face, now()]);
-  };
-  const frame = () => { channel.port2.postMessage(0); requestAnimationFrame(frame); };
-  requestAnimationFrame(frame);
+  channel.port1.onmessage = () => window.painted.push([waiting.shift(), now()]);
+  new MutationObserver(() => {
+    waiting.push(bay.dataset.face);
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  }).observe(bay, { attributes: true, attributeFilter: ['data-face'] });
 }"""
 _FLOOR = """() => new Promise((done) => {
   const bay = document.querySelector('[data-bay="1"]');
@@ -77,7 +76,7 @@ def measure() -> list[Figure]:
             running_app(folder / "app", rack.port_url) as app,
             chromium() as browser,
         ):
-            page = sign_in_page(new_context(browser), app.url)
+            page = sign_in_page(new_context(browser, reduced_motion="reduce"), app.url)
             page.goto(f"{app.url}/")
             page.wait_for_selector("[data-bay='7'][data-face]:not([data-face='no-data'])")
             page.evaluate(_WATCH)
@@ -102,13 +101,15 @@ def _one_round(page: Page, control: Path, database: Path) -> Round:
     page.evaluate("() => { window.painted = []; window.received = []; }")
     pulled = time.time() * 1000
     _tell(control, f"pull {_SLOT}")
-    page.wait_for_function("() => window.painted.some(([face]) => face === 'empty')")
+    # Asked by a timer: Playwright's own polling by frames would keep the page at 60 frames a second.
+    page.wait_for_function("() => window.painted.some(([face]) => face === 'empty')", polling=100)
     face_at = page.evaluate("() => window.painted.find(([face]) => face === 'empty')[1]")
     received = page.evaluate("() => window.received[0]")
     host = _received_by_host(database)
     _tell(control, f"insert {_SLOT}")
     page.wait_for_function(
-        "() => document.querySelector('[data-bay=\"7\"]').dataset.face !== 'empty'"
+        "() => document.querySelector('[data-bay=\"7\"]').dataset.face !== 'empty'",
+        polling=100,
     )
     time.sleep(0.8)  # more than 4 changes a second would be flapping to the firmware, and held back
     return Round(host - pulled, received - host, face_at - received)
