@@ -3,7 +3,9 @@
 Every method hands records to slots.services on the link's own thread. Nothing here sends a command.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +30,10 @@ from backplane.slots.telemetry import Reading, store
 
 logger = logging.getLogger(__name__)
 
+_SCREENS_FIRST_S = (
+    0.008  # reading and rendering a chassis takes 4 to 6 ms here (docs/performance.md)
+)
+
 AgeOf = Callable[[int, int], float | None]
 TelemetryListener = Callable[[int, dict[int, Reading], datetime], None]
 
@@ -49,6 +55,7 @@ class ChassisHandler:
         self.age_of: AgeOf = lambda _boot, _uptime_ms: (
             None
         )  # the link's clock, once there is a link
+        self._committed_at_s = float("-inf")
         self._hello: Hello | None = None  # of the board that took us for its owner
         self._thread = thread
         self._on_telemetry = on_telemetry
@@ -101,6 +108,7 @@ class ChassisHandler:
         except StorageFull as error:
             logger.error("%s: %s", self.port_url, error)  # noqa: TRY400  (a sentence for people; a trace each second would bury it)
             return None
+        self._committed_at_s = time.monotonic()
         return _cursor(result)
 
     async def events_gone(self, journal: int, missing_from: int, first_held: int) -> Cursor:
@@ -139,9 +147,19 @@ class ChassisHandler:
     # -- what is seen now -----------------------------------------------------
     async def state_reported(self, state: BoardState) -> None:
         await self._come_up()
+        await self._let_screens_go_first()
         readings = tuple(convert.reading_record(reading) for reading in state.readings)
         record = StateRecord(state.journal, state.as_of_event, readings)
         await self._thread.run(services.apply_state, *self.lease.key, record, utc_now())
+
+    async def _let_screens_go_first(self) -> None:
+        """Wait a moment after an event: its STATE follows at once, and both would share one interpreter.
+
+        The screens need the event; what STATE adds (lamps, volts) may come some milliseconds later.
+        """
+        left_s = self._committed_at_s + _SCREENS_FIRST_S - time.monotonic()
+        if left_s > 0:
+            await asyncio.sleep(left_s)
 
     def telemetry_reported(self, telemetry: Telemetry) -> None:
         """Keep readings in memory and pass them on; nothing at this rate touches the database."""

@@ -4,14 +4,14 @@ No await anywhere, so that nothing can slip between taking the snapshot and join
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from backplane.live import frames
 from backplane.live.faces import next_change_at
 from backplane.live.mailbox import Mailbox, Message
-from backplane.live.records import ChassisRecord, EventLine, SlotRecord
+from backplane.live.records import ChassisRecord, EventLine, LinkRecord, SlotRecord
 from backplane.live.rendering import (
     ChassisPart,
     ReadingView,
@@ -23,8 +23,21 @@ from backplane.live.rendering import (
     slot_view,
 )
 from backplane.live.seen import Reading
+from backplane.slots.boards import Limits
 
 _READING_KEYS: Final = tuple(ReadingView.__annotations__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """One slot as it was rendered last, and when: some faces wait for the clock."""
+
+    slot: SlotRecord
+    view: SlotView
+    at: datetime
+
+    def still_shows(self, slot: SlotRecord) -> bool:
+        return self.slot == slot and next_change_at(slot.seen, self.at) is None
 
 
 class Room:
@@ -36,6 +49,10 @@ class Room:
         self._lines = lines
         self._readings: dict[int, Reading] = {}
         self._fresh: set[int] = set()
+        self._around: tuple[LinkRecord, Limits] | None = (
+            None  # what slots' views take of the chassis
+        )
+        self._rendered: dict[int, _Rendered] = {}
         self._views = self._render(now)
         self._part = chassis_part(record, list(self._views.values()))
         self._heard_at = record.seen_at
@@ -136,7 +153,16 @@ class Room:
             self._tell(frames.delta(self.seq, prev, changed, self._part, []))
 
     def _render(self, now: datetime) -> dict[int, SlotView]:
-        return {slot.seen.number: slot_view(slot, self._record, now) for slot in self._record.slots}
+        """Render every slot that differs from the last time: mostly one of ten."""
+        around = (self._record.link, self._record.limits)
+        kept = self._rendered if around == self._around else {}
+        self._around, self._rendered = around, {}
+        for slot in self._record.slots:
+            was = kept.get(slot.seen.number)
+            if was is None or not was.still_shows(slot):
+                was = _Rendered(slot, slot_view(slot, self._record, now), now)
+            self._rendered[slot.seen.number] = was
+        return {number: rendered.view for number, rendered in self._rendered.items()}
 
     def _tell(self, message: Message) -> None:
         for mailbox in self.mailboxes:
