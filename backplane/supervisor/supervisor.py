@@ -8,7 +8,6 @@ import gc
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,9 +27,6 @@ from backplane.supervisor.web import WebServer, bind_socket, make_web_server
 logger = logging.getLogger(__name__)
 
 _WEB_STOP_S = 1.5  # uvicorn gives open requests 1 s; the whole stop has to fit in 3 s
-# Python's own 5 ms is how long a busy database thread may keep the event loop from its next step:
-# an event crosses between them four times on its way to a screen.
-_SWITCH_INTERVAL_S = 0.0005
 _CHILD_STOP_S = 1.0  # a BYE and a close; what takes longer is abandoned
 
 
@@ -61,7 +57,6 @@ class Supervisor:
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
-        sys.setswitchinterval(_SWITCH_INTERVAL_S)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
