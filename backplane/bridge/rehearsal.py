@@ -9,6 +9,10 @@ _SCHEME = "sim://"
 class SimulatorRehearsal:
     """Implements slots.rehearsal.Rehearsal; called from the pages' thread."""
 
+    def reaches(self, port_url: str) -> bool:
+        """Say whether the port is a simulator of this process; one behind a line has its own control socket."""
+        return port_url.startswith(_SCHEME)
+
     def execute(self, chassis_slug: str, line: str) -> dict[str, object]:
         """Carry out one control line on the rack of this chassis; the answer says what is wrong, if anything."""
         url = Chassis.objects.filter(slug__iexact=chassis_slug).values_list("port_url", flat=True)

@@ -7,6 +7,10 @@ from typing import Protocol
 
 
 class Rehearsal(Protocol):
+    def reaches(self, port_url: str) -> bool:
+        """Say whether the rack behind this port can be played from here."""
+        ...
+
     def execute(self, chassis_slug: str, line: str) -> dict[str, object]:
         """Carry out one control line, such as "pull 7"; answer {"ok": bool, ...}, with "error" when not ok."""
         ...
@@ -14,6 +18,9 @@ class Rehearsal(Protocol):
 
 class NobodyRehearses:
     """What answers while no simulator runs in this process."""
+
+    def reaches(self, port_url: str) -> bool:  # noqa: ARG002  (the Protocol's signature)
+        return False
 
     def execute(self, chassis_slug: str, line: str) -> dict[str, object]:  # noqa: ARG002  (the Protocol's signature)
         return {"ok": False, "error": f"No simulator of {chassis_slug} runs in this process."}

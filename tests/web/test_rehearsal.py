@@ -17,6 +17,9 @@ class Stage:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str]] = []
 
+    def reaches(self, port_url: str) -> bool:
+        return port_url.startswith("sim://")
+
     def execute(self, chassis_slug: str, line: str) -> dict[str, object]:
         self.lines.append((chassis_slug, line))
         return {"ok": False, "error": "no such line"} if line == "bad" else {"ok": True}
@@ -72,3 +75,11 @@ def test_without_a_simulator_in_this_process_it_says_so(operator: Client, demo: 
     answer = operator.post("/c/demo/rehearsal/", {"line": "pull 7"}, headers=JSON)
     assert answer.status_code == 422
     assert "No simulator of demo" in answer.json()["error"]
+
+
+def test_a_simulated_rack_behind_a_line_shows_no_panel_that_could_do_nothing(
+    operator: Client, demo: Chassis, stage: Stage
+) -> None:
+    assert "Rehearsal" in operator.get("/c/demo/").content.decode()
+    Chassis.objects.filter(pk=demo.pk).update(port_url="socket://127.0.0.1:4001")
+    assert "Rehearsal" not in operator.get("/c/demo/").content.decode()

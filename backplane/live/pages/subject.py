@@ -18,6 +18,7 @@ from backplane.live.pages.trend import Trend, trend_of
 from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_view, event_view
 from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
+from backplane.slots import rehearsal
 from backplane.slots.models import Chassis
 from backplane.slots.telemetry import store
 
@@ -70,7 +71,7 @@ def rights_of(user: Person, row: Chassis) -> May:
     return May(
         locate=has_role(user, Role.TECHNICIAN),
         command=is_operator,
-        rehearse=is_operator and row.is_simulated,
+        rehearse=is_operator and row.is_simulated and rehearsal.current().reaches(row.port_url),
     )
 
 
