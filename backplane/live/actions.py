@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from backplane.live.lamps import is_locating
+from backplane.live.records import PendingCommand
 from backplane.live.seen import SlotSeen
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
 from backplane.slots.obstacles import obstacle
@@ -22,12 +23,13 @@ ActionView = TypedDict(
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What bears on every action of the slot beside the slot itself. `pending`: an open command, in words."""
+    """What bears on every action of the slot beside the slot itself. `pending`: an unfinished power command."""
 
     link_is_up: bool
-    pending: str = ""
+    pending: PendingCommand | None = None
 
 
+TAKE_BACK: Final = "take_back"  # what the button sends: no command, but the end of one that waits
 TAKE_BACK_RELEASE: Final = "release_off"  # what the button sends; the command is RELEASE, off
 
 
@@ -59,13 +61,30 @@ _WHEN_FLAGGED: Final = (
     (SlotFlag.ALARM, _Kind(CommandOp.CLEAR_ALARM, "Clear the alarm", "clear", 2)),
 )
 _RELEASE: Final = _Kind(CommandOp.RELEASE, "Release for removal", "eject", 2)
-_TAKE_BACK: Final = _Kind(CommandOp.RELEASE, "Take back release", "lock", 2, TAKE_BACK_RELEASE)
+_TAKE_BACK_RELEASE: Final = _Kind(
+    CommandOp.RELEASE, "Take back release", "lock", 2, TAKE_BACK_RELEASE
+)
 
 
 def actions_of(seen: SlotSeen, situation: Situation) -> list[ActionView]:
     """Return the buttons of the slot: the usual ones in a fixed order, then what its condition calls for."""
     locate = _LOCATE_OFF if seen.is_known and is_locating(seen.lights) else _LOCATE_ON
-    return [_action(kind, seen, situation) for kind in (locate, *_POWER, *_called_for(seen))]
+    actions = [_action(kind, seen, situation) for kind in (locate, *_POWER, *_called_for(seen))]
+    if situation.pending and situation.pending.may_be_taken_back:
+        actions.append(_take_back())
+    return actions
+
+
+def _take_back() -> ActionView:
+    """Return the button that ends what waits. It needs no board: nothing was sent."""
+    return {
+        "op": TAKE_BACK,
+        "label": "Stop waiting",
+        "icon": "clear",
+        "enabled": True,
+        "why": "",
+        "class": 0,
+    }
 
 
 def _called_for(seen: SlotSeen) -> list[_Kind]:
@@ -75,7 +94,7 @@ def _called_for(seen: SlotSeen) -> list[_Kind]:
     if could_be_released and not seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.RELEASED):
         kinds.insert(0, _RELEASE)
     if seen.is_known and seen.has(SlotFlag.RELEASED):
-        kinds.insert(0, _TAKE_BACK)
+        kinds.insert(0, _TAKE_BACK_RELEASE)
     return kinds
 
 
@@ -91,11 +110,16 @@ def _action(kind: _Kind, seen: SlotSeen, situation: Situation) -> ActionView:
     }
 
 
+def _may_replace(kind: _Kind, running: PendingCommand) -> bool:
+    """Whether this is the cut that ends a start or a shutdown: a Pi that hangs must not have to be waited for."""
+    return kind.op is CommandOp.POWER_OFF and not running.is_cut
+
+
 def _why_not(kind: _Kind, seen: SlotSeen, situation: Situation) -> str:
     if not situation.link_is_up:
         return "The chassis does not answer."
-    if situation.pending and kind.guard:
-        return f"Still busy: {situation.pending}."
+    if situation.pending and kind.guard and not _may_replace(kind, situation.pending):
+        return f"Still busy: {situation.pending.word}."
     if kind.op is CommandOp.SHUTDOWN and seen.state in _ON_ITS_WAY_DOWN:
         return f"Slot {seen.number} is shutting down already."
     if not seen.is_known:

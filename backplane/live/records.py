@@ -14,7 +14,8 @@ from backplane.slots.boards import Limits
 class PendingCommand:
     """The open command of a slot. `wait` says what it waits for; "" when it only needs an answer.
 
-    `is_power`: it is about the rail, and no other such command is taken before its end.
+    `is_power`: it is about the rail, and no other such command is taken before its end; but for a cut,
+    unless the command is one itself. `may_be_taken_back`: it waits, and nothing was sent yet.
     """
 
     id: int
@@ -22,6 +23,8 @@ class PendingCommand:
     at: datetime
     wait: str = ""
     is_power: bool = True
+    is_cut: bool = False
+    may_be_taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def slot_view(record: SlotRecord, chassis: ChassisRecord, now: datetime) -> Slot
     face = face_of(seen, chassis.limits, now)
     lamps = unpack_lamps(seen.lights) if seen.is_known and seen.lights is not None else None
     pending = record.pending
-    situation = Situation(chassis.link.is_up, pending.word if pending and pending.is_power else "")
+    situation = Situation(chassis.link.is_up, pending if pending and pending.is_power else None)
     return {
         "n": seen.number,
         "state": seen.state,

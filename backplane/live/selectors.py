@@ -31,7 +31,7 @@ from backplane.slots.models import (
     Slot,
     Transition,
 )
-from backplane.slots.ops import UNFINISHED
+from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
 from backplane.slots.telemetry import TimedReading, store
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a slot that no board has reported has no "since"
@@ -182,7 +182,13 @@ def _pending(command: Command) -> PendingCommand:
     who = f" by {command.requester_name}" if command.requester_name else ""
     word = f"{op_words(command.op, command.arguments)} asked{who}"
     return PendingCommand(
-        command.pk, word, command.created_at, command.waiting_for, command.is_power
+        id=command.pk,
+        word=word,
+        at=command.created_at,
+        wait=command.waiting_for,
+        is_power=command.is_power,
+        is_cut=command.op == CommandOp.POWER_OFF,
+        may_be_taken_back=bool(command.waiting_for) and command.state == CommandState.OPEN,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from backplane.slots.facts import EventKind, RailCause, rail_cause
 from backplane.slots.identities import carrier_text
-from backplane.slots.ops import OP_WORDS, CommandOp, CommandState
+from backplane.slots.ops import OP_WORDS, TAKEN_BACK, CommandOp, CommandState
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def command_ended(word: str, state: str, outcome: str) -> Sentence:
             return Sentence("run", f"{word}: done.")
         case CommandState.REFUSED:
             return Sentence("warn", f"{word} was refused{because}")
+        case CommandState.EXPIRED if outcome.startswith(TAKEN_BACK):
+            return Sentence("user", f"{word} was t{outcome[1:]}")
         case CommandState.EXPIRED:
             return Sentence("clock", f"{word} expired{because}")
         case _:

@@ -62,6 +62,9 @@ SHUTDOWN_LIMIT_S = 90.0
 # The wire's value for "do not compare with the slot's newest event".
 SKIP_EVENT_CHECK = 0xFFFFFFFF
 
+# How the outcome begins of a command that a person took back before it was sent.
+TAKEN_BACK = "Taken back by"
+
 OP_WORDS = {
     CommandOp.POWER_ON: "Power on",
     CommandOp.POWER_OFF: "Power off",

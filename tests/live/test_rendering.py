@@ -116,9 +116,25 @@ def test_a_silent_chassis_takes_no_command() -> None:
 
 
 def test_an_open_command_keeps_others_off_but_not_the_locate_light() -> None:
-    actions = actions_of(seen(), Situation(link_is_up=True, pending="Shut down asked by Ben"))
+    actions = actions_of(
+        seen(), Situation(True, PendingCommand(5, "Cut power asked by Ben", NOW, is_cut=True))
+    )
     assert [a["op"] for a in actions if a["enabled"]] == ["locate_on"]
-    assert actions[1]["why"] == "Still busy: Shut down asked by Ben."
+    assert actions[1]["why"] == "Still busy: Cut power asked by Ben."
+
+
+def test_a_cut_need_not_wait_for_a_shutdown_that_hangs() -> None:
+    running = PendingCommand(5, "Shut down asked by Ben", NOW)
+    hanging = seen(SlotState.DEACTIVATION_IN_PROGRESS, RUNNING)
+    actions = actions_of(hanging, Situation(True, running))
+    assert [a["op"] for a in actions if a["enabled"]] == ["locate_on", "power_off"]
+
+
+def test_what_waits_can_be_taken_back_and_what_was_sent_cannot() -> None:
+    waiting = PendingCommand(5, "Power on asked by Ben", NOW, "6 W free", may_be_taken_back=True)
+    sent = PendingCommand(5, "Power on asked by Ben", NOW)
+    ops = [{a["op"] for a in actions_of(seen(), Situation(True, each))} for each in (waiting, sent)]
+    assert ["take_back" in each for each in ops] == [True, False]
 
 
 def test_a_chassis_counts_its_faces_worst_first() -> None:

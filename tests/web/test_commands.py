@@ -54,6 +54,39 @@ def test_a_release_can_be_taken_back_while_there_is_one(operator: Client, rack: 
     assert "Take back release asked by operator" in page
 
 
+def test_a_start_that_waits_can_be_taken_back(operator: Client, rack: Chassis) -> None:
+    slot = Slot.objects.get(chassis=rack, number=1)
+    command = make_command(slot, "power_on", waiting_for="Slot 1 needs 9 W, 6 W free.")
+    assert "Stop waiting" in operator.get("/c/rack/s/1/").content.decode()
+    assert post(operator, 1, "take_back").status_code == 202
+    command.refresh_from_db()
+    assert (command.state, command.outcome) == ("expired", "Taken back by operator.")
+    page = operator.get("/c/rack/s/1/").content.decode()
+    assert "Power on was taken back by operator." in page
+    assert "Stop waiting" not in page
+    refused = post(operator, 1, "take_back")
+    assert (refused.status_code, refused.json()["error"]) == (
+        409,
+        "Nothing waits for slot 1 any more.",
+    )
+
+
+def test_what_was_sent_cannot_be_taken_back(operator: Client, rack: Chassis) -> None:
+    command = make_command(Slot.objects.get(chassis=rack, number=1), state="sent")
+    assert "Stop waiting" not in operator.get("/c/rack/s/1/").content.decode()
+    assert post(operator, 1, "take_back", json=False).status_code == 409
+    command.refresh_from_db()
+    assert command.state == "sent"
+
+
+def test_a_shutdown_that_hangs_can_be_cut_from_the_page(operator: Client, rack: Chassis) -> None:
+    hanging = make_command(Slot.objects.get(chassis=rack, number=1), "shutdown", state="accepted")
+    assert post(operator, 1, "power_off", confirm="1").status_code == 202
+    hanging.refresh_from_db()
+    assert hanging.state == "failed"
+    assert "Replaced" in hanging.outcome
+
+
 def test_a_plain_form_is_asked_first_then_leads_back_to_the_slot(
     operator: Client, rack: Chassis
 ) -> None:

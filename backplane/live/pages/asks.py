@@ -6,7 +6,7 @@ Pure. The guard is checked here for pages; whether the command is possible, the 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from backplane.live.actions import TAKE_BACK_RELEASE
+from backplane.live.actions import TAKE_BACK, TAKE_BACK_RELEASE
 from backplane.people.roles import Role
 from backplane.slots.ops import CommandOp
 
@@ -80,6 +80,7 @@ ASKS: Final[dict[str, Ask]] = {
         "Its blue light goes steady: it tells anybody at the rack to pull it.",
         "Release slot {n}",
     ),
+    TAKE_BACK: Ask(0, Role.OPERATOR),
     TAKE_BACK_RELEASE: Ask(
         2,
         Role.OPERATOR,

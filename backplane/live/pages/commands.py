@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from backplane.live.actions import TAKE_BACK
 from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask, command_of
 from backplane.live.pages.racks import slot_page
 from backplane.live.pages.subject import Subject, for_reader, subject_of, whole_number
@@ -18,8 +19,8 @@ from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, has_role, refuse_for_role, role_required
 from backplane.slots import services
 from backplane.slots.errors import CommandNotAccepted, NotPossible, StorageFull
-from backplane.slots.models import Chassis
-from backplane.slots.ops import CommandOp
+from backplane.slots.models import Chassis, Command
+from backplane.slots.ops import POWER_OPS, CommandOp, CommandState
 from backplane.slots.records import CommandRequest
 
 
@@ -50,10 +51,29 @@ def slot_command(request: HttpRequest, slug: str, number: int) -> HttpResponseBa
     ask = ASKS[sent].about(number, bay["name"])
     if not has_role(request.user, ask.role):
         return refuse_for_role(request, ask.role)
+    if sent == TAKE_BACK:
+        return _take_back(request, subject, number)
     wish = Wish(sent, ask, number, seen, request.POST.get("confirm", ""))
     if _must_ask(request, wish):
         return _ask_back(request, subject, wish)
     return _request(request, subject, wish)
+
+
+def _take_back(request: HttpRequest, subject: Subject, number: int) -> HttpResponseBase:
+    """End the power command of the slot that waits; what was sent already cannot be taken back."""
+    waiting = Command.objects.filter(
+        chassis=subject.row, slot__number=number, state=CommandState.OPEN, op__in=POWER_OPS
+    ).first()
+    who = request.user.get_username()
+    try:
+        change = waiting and services.cancel_command(waiting.pk, who, timezone.now())
+    except StorageFull as full:
+        return _refuse(request, subject, number, f"Nothing was done. {full}", 503)
+    if waiting is None or change is None:
+        return _refuse(request, subject, number, f"Nothing waits for slot {number} any more.", 409)
+    if wants_json(request):
+        return JsonResponse({"command": waiting.pk}, status=202)
+    return _see_other("slot", subject.row.slug, number)
 
 
 def _must_ask(request: HttpRequest, wish: Wish) -> bool:

@@ -13,6 +13,7 @@ from backplane.slots.ops import (
     POWER_OPS,
     RESULT_GRACE_S,
     SKIP_EVENT_CHECK,
+    TAKEN_BACK,
     UNFINISHED,
     CommandOp,
     CommandState,
@@ -88,7 +89,7 @@ def cancel_command(command_id: int, requester_name: str, now: datetime) -> Chang
         command.refresh_from_db()
         if command.state == CommandState.OPEN:
             cause = actor_of(command)
-            outcome = f"Taken back by {requester_name}."
+            outcome = f"{TAKEN_BACK} {requester_name}."
             end_command(work, command, CommandState.EXPIRED, outcome, cause)
     return work.change
 
