@@ -1,5 +1,7 @@
 """Carries decided commands from the planner's rows to the wire of one chassis."""
 
+from datetime import datetime
+
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.handler import ChassisHandler, utc_now
@@ -20,21 +22,24 @@ class Dispatcher:
         self._link = link
         self._thread = thread
 
-    async def dispatch(self) -> None:
-        """Send what may be sent now; without a live link only close what has waited too long."""
+    async def dispatch(self) -> datetime | None:
+        """Send what may be sent now; return when to come back at the latest, None: no earlier than usual.
+
+        Without a live link only what has waited too long is closed.
+        """
         if not self._handler.lease.is_held:
-            return
+            return None
         chassis_id, epoch = self._handler.lease.key
         if not self._handler.is_up:
             await self._thread.run(services.expire_commands, chassis_id, utc_now())
-            return
+            return None
         try:
-            for decision in await self._thread.run(
-                services.plan_commands, chassis_id, epoch, utc_now()
-            ):
+            due = await self._thread.run(services.plan_commands, chassis_id, epoch, utc_now())
+            for decision in due.sends:
                 await self._send(decision, epoch)
         except StaleGeneration:
-            return  # another process holds the chassis: it sends, we do not
+            return None  # another process holds the chassis: it sends, we do not
+        return due.next_deadline
 
     async def _send(self, decision: Send, epoch: int) -> None:
         # Claimed in the database first: a crash between the two leaves a command that is never sent twice.

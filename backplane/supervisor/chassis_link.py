@@ -1,5 +1,6 @@
 """One port: its database thread, its handler, its link and its dispatcher, as one child of the supervisor."""
 
+from datetime import datetime
 from pathlib import Path
 
 from backplane.bridge.database_thread import DatabaseThread
@@ -24,9 +25,9 @@ class ChassisLink:
         """Hold the link until cancelled; then say BYE. A slot's power is no part of either."""
         await self.link.run()
 
-    async def plan(self) -> None:
-        """Send what is due, close what has waited too long."""
-        await self._dispatcher.dispatch()
+    async def plan(self) -> datetime | None:
+        """Send what is due, close what has waited too long; return when to plan again at the latest."""
+        return await self._dispatcher.dispatch()
 
     def report(self) -> dict[str, object]:
         """Return what /healthz/ tells of this link after sign-in."""

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
+from backplane.bridge.handler import utc_now
 from backplane.slots import notify
 from backplane.slots.errors import StorageFull
 from backplane.slots.records import Change
@@ -13,6 +15,13 @@ from backplane.supervisor.chassis_link import ChassisLink
 logger = logging.getLogger(__name__)
 
 _ROUND_S = 1.0  # a lost nudge costs this much, never a command
+_LEAST_PAUSE_S = 0.02  # a deadline that has passed must not make the planner spin
+
+
+def until_next_round_s(deadlines: Sequence[datetime], now: datetime) -> float:
+    """Return how long to pause: to the first deadline (the next rail's turn, say), a second at the most."""
+    first = min(((deadline - now).total_seconds() for deadline in deadlines), default=_ROUND_S)
+    return min(max(first, _LEAST_PAUSE_S), _ROUND_S)
 
 
 class PlannerRounds:
@@ -33,19 +42,23 @@ class PlannerRounds:
         notify.subscribe(nudge)
         try:
             while True:
-                await self._round()
+                pause_s = until_next_round_s(await self._round(), utc_now())
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_ROUND_S):
+                    async with asyncio.timeout(pause_s):
                         await self._nudged.wait()
         finally:
             notify.unsubscribe(nudge)
 
-    async def _round(self) -> None:
+    async def _round(self) -> list[datetime]:
+        """Let every link plan; return when some want to plan again."""
         self._nudged.clear()
+        deadlines: list[datetime] = []
         for chassis_link in self._links:
             try:
-                await chassis_link.plan()
+                deadline = await chassis_link.plan()
+                deadlines += [] if deadline is None else [deadline]
             except StorageFull as error:
                 logger.error("%s: %s", chassis_link.port_url, error)  # noqa: TRY400  (a trace each second would bury it)
             except Exception:
                 logger.exception("Planning for %s failed", chassis_link.port_url)
+        return deadlines

@@ -59,7 +59,9 @@ def test_a_start_is_a_row_and_a_request_state() -> None:
 def test_a_whole_start() -> None:
     chassis = new_chassis({7: OFF})
     command = ask(chassis, CommandOp.POWER_ON)
-    assert services.plan_commands(chassis.pk, chassis.epoch, later(1)) == [Send(command.pk, 9_000)]
+    assert services.plan_commands(chassis.pk, chassis.epoch, later(1)).sends == (
+        Send(command.pk, 9_000),
+    )
     assert slot_of(chassis).state == SlotState.ACTIVATION_REQUEST  # nothing is sent by planning
     assert services.mark_sent(command.pk, chassis.epoch, later(1))
     assert slot_of(chassis).state == SlotState.ACTIVATION_IN_PROGRESS
@@ -225,7 +227,9 @@ def test_a_lamp_test_asks_the_chassis() -> None:
     chassis = new_chassis()
     command = ask(chassis, CommandOp.LAMP_TEST, 0)
     assert command.slot is None
-    assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == [Send(command.pk, 10_000)]
+    assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == (
+        Send(command.pk, 10_000),
+    )
     assert services.mark_sent(command.pk, chassis.epoch, NOW)
     services.finish_command(chassis.pk, command.wire_id, 0, NOW)
     assert ended(command)[0] == CommandState.DONE
@@ -237,7 +241,7 @@ def test_an_answer_that_never_comes_is_a_failure_and_nobody_tries_again() -> Non
     services.lose_command(chassis.pk, command.wire_id, "The board was restarted.", NOW)
     assert ended(command) == (CommandState.FAILED, "The board was restarted.")
     assert slot_of(chassis).state == SlotState.ACTIVE
-    assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == []
+    assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == ()
     assert services.lose_command(chassis.pk, command.wire_id, "again", NOW) is None
 
 
@@ -247,7 +251,7 @@ def test_a_start_that_does_not_fit_waits_in_m3_with_the_reason() -> None:
     module = Module.objects.create(name="hungry", rating_mw=14_000)
     Slot.objects.filter(number=7).update(module=module)
     command = ask(chassis, CommandOp.POWER_ON)
-    assert services.plan_commands(chassis.pk, chassis.epoch, later(1)) == []
+    assert services.plan_commands(chassis.pk, chassis.epoch, later(1)).sends == ()
     command.refresh_from_db()
     assert command.waiting_for.startswith("slot 7 needs 14 W, 2 W free")
     assert command.expires_at == later(WAITING_EXPIRY_S)
@@ -259,15 +263,15 @@ def test_a_start_that_does_not_fit_waits_in_m3_with_the_reason() -> None:
     services.record_hardware_events(
         chassis.pk, chassis.epoch, [event(1, EventKind.RAIL_OFF, 3)], later(20)
     )
-    assert services.plan_commands(chassis.pk, chassis.epoch, later(20)) == [
-        Send(command.pk, 10_000)
-    ]
+    assert services.plan_commands(chassis.pk, chassis.epoch, later(20)).sends == (
+        Send(command.pk, 10_000),
+    )
 
 
 def test_a_start_waits_for_its_turn() -> None:
     chassis = new_chassis({6: OFF, 7: OFF})
     first, second = ask(chassis, CommandOp.POWER_ON, 6), ask(chassis, CommandOp.POWER_ON, 7)
-    assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == [Send(first.pk, 10_000)]
+    assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == (Send(first.pk, 10_000),)
     second.refresh_from_db()
     assert second.waiting_for == "slot 6 is starting; one at a time"
 
@@ -276,7 +280,7 @@ def test_a_trip_while_waiting_ends_the_wait() -> None:
     chassis = new_chassis({7: OFF})
     command = ask(chassis, CommandOp.POWER_ON)
     services.record_hardware_events(chassis.pk, chassis.epoch, [event(1, EventKind.TRIP)], NOW)
-    assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == []
+    assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == ()
     assert ended(command)[0] == CommandState.REFUSED
     assert slot_of(chassis).state == SlotState.INACTIVE
 
@@ -310,7 +314,7 @@ def test_time_ends_what_nobody_did() -> None:
 def test_planning_costs_one_query_while_nothing_is_asked(django_assert_num_queries: object) -> None:
     chassis = new_chassis()
     with django_assert_num_queries(1):  # type: ignore[operator]  # a fixture that returns a context manager
-        assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == []
+        assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == ()
 
 
 def test_a_cycle_is_seen_by_its_events_alone() -> None:
@@ -324,7 +328,7 @@ def test_a_cycle_that_waits_for_its_turn_leaves_the_slot_alone() -> None:
     chassis = new_chassis({6: OFF})
     send(chassis, CommandOp.POWER_ON, 6)
     command = ask(chassis, CommandOp.POWER_CYCLE)
-    assert services.plan_commands(chassis.pk, chassis.epoch, NOW) == []
+    assert services.plan_commands(chassis.pk, chassis.epoch, NOW).sends == ()
     command.refresh_from_db()
     assert command.waiting_for == "slot 6 is starting; one at a time"
     assert slot_of(chassis).state == SlotState.DEACTIVATION_REQUEST

@@ -95,7 +95,7 @@ def test_nothing_asked_before_is_done_afterwards(how: str) -> None:
     else:
         services.set_link_status(chassis.pk, LinkState.NO_PORT, "No such port.", NOW)
     assert set(Command.objects.values_list("state", flat=True)) == {CommandState.EXPIRED}
-    assert services.plan_commands(chassis.pk, epoch, NOW) == []
+    assert services.plan_commands(chassis.pk, epoch, NOW).sends == ()
     assert states() == {"M7"}
 
 
@@ -210,7 +210,7 @@ def test_yesterdays_database_asks_nothing_of_the_rack() -> None:
     services.link_restored(chassis.pk, epoch, hello(boot=9), later(86_401))
     turned = snapshot(0, dict.fromkeys(range(6, 11), OFF))
     services.apply_state(chassis.pk, epoch, turned, later(86_402))
-    assert services.plan_commands(chassis.pk, epoch, later(86_403)) == []
+    assert services.plan_commands(chassis.pk, epoch, later(86_403)).sends == ()
     assert set(Command.objects.values_list("state", flat=True)) == {CommandState.EXPIRED}
     assert Slot.objects.get(number=1).state == SlotState.ACTIVE
     assert Slot.objects.get(number=7).state == SlotState.INACTIVE

@@ -1,5 +1,6 @@
 """Feeds rows to the pure planner and writes down what it says; sending is the bridge's."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backplane.slots.facts import Cause
@@ -25,17 +26,26 @@ from backplane.slots.states import Happening, decide
 _STARTS = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
 
 
-def plan_commands(chassis_id: int, epoch: int, now: datetime) -> list[Send]:
-    """Return what the bridge must claim (mark_sent) and send now.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the bridge must claim (mark_sent) and send now, and when to plan again at the latest."""
+
+    sends: tuple[Send, ...] = ()
+    next_deadline: datetime | None = None
+
+
+def plan_commands(chassis_id: int, epoch: int, now: datetime) -> Due:
+    """Return what is due now.
 
     Waits, refusals and expiries are already written. Costs one query while nothing is asked.
     Raises StaleGeneration.
     """
     if not Command.objects.filter(chassis_id=chassis_id, state__in=UNFINISHED).exists():
-        return []
+        return Due()
     with work_on(chassis_id, now, epoch=epoch) as work:
         made = _plan(work, may_send=True)
-    return [decision for decision in made.decisions if isinstance(decision, Send)]
+    sends = tuple(decision for decision in made.decisions if isinstance(decision, Send))
+    return Due(sends, made.next_deadline)
 
 
 def expire_commands(chassis_id: int, now: datetime) -> Change | None:
