@@ -147,8 +147,9 @@ def test_power_on_waits_for_a_shutdown_in_progress() -> None:
 def test_cutting_during_a_shutdown_lets_the_line_go() -> None:
     bench = Bench().powered(1)
     bench.command(codes.REQUEST_SHUTDOWN, 1, 1)
-    bench.ask(codes.SET_POWER, 1, 0)
+    assert bench.ask(codes.SET_POWER, 1, 0)[0] == codes.OK
     bench.run(10)
+    assert not bench.board.switches
     assert not line_is_pulled(bench)
     assert not bench.has(1, codes.F_LINE)
     assert bench.ask(codes.SET_POWER, 1, 1)[0] == codes.OK
