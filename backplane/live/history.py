@@ -3,18 +3,21 @@
 Reads only. One line per thing that happened, with an id that stays the same at each reading.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime
 from typing import Final
 
 from backplane.live.records import EventLine
 from backplane.live.sentences import (
+    EVENTS_WERE_LOST,
+    LINK_LOST,
+    LINK_RESTORED,
+    SLOTS_WERE_READ,
     Sentence,
     command_asked,
     command_ended,
     gap_sentence,
     hardware_sentence,
-    link_sentence,
     op_words,
 )
 from backplane.slots.facts import Cause
@@ -26,11 +29,12 @@ _MOST_SLOTS: Final = 24  # a lost link changes this many slots at once, as one l
 
 def recent_lines(chassis_id: int, limit: int = LINES_SHOWN) -> list[EventLine]:
     """Return the newest `limit` lines, oldest first."""
+    gaps = list(Gap.objects.filter(chassis_id=chassis_id).order_by("-pk")[:limit])
     lines = [
         *_hardware(chassis_id, limit),
         *_commands(chassis_id, limit),
-        *_gaps(chassis_id, limit),
-        *_links(chassis_id),
+        *map(gap_line, gaps),
+        *_links(chassis_id, {gap.noticed_at for gap in gaps}),
     ]
     lines.sort(key=_order)
     return lines[-limit:]
@@ -80,18 +84,22 @@ def _commands(chassis_id: int, limit: int) -> Iterator[EventLine]:
         yield from command_lines(command)
 
 
-def _gaps(chassis_id: int, limit: int) -> Iterator[EventLine]:
-    return map(gap_line, Gap.objects.filter(chassis_id=chassis_id).order_by("-pk")[:limit])
+def _links(chassis_id: int, gaps_at: Set[datetime]) -> Iterator[EventLine]:
+    """Yield when all slots were last not known, and known again: ten that change together are one line.
+
+    Not known since a gap was noticed is no silence: the chassis answered all the time.
+    """
+    lost, back = (_newest(chassis_id, cause) for cause in (Cause.LINK_LOST, Cause.LINK_RESTORED))
+    is_by_gap = lost is not None and lost.at in gaps_at
+    if lost is not None:
+        said = EVENTS_WERE_LOST if is_by_gap else LINK_LOST
+        yield _line(f"l{lost.revision}", lost.at, None, said)
+    if back is not None:
+        is_after_gap = is_by_gap and lost is not None and back.pk > lost.pk
+        said = SLOTS_WERE_READ if is_after_gap else LINK_RESTORED
+        yield _line(f"l{back.revision}", back.at, None, said)
 
 
-def _links(chassis_id: int) -> Iterator[EventLine]:
-    """Yield the last silence and the last return: ten slots that change together are one line."""
-    for cause in (Cause.LINK_LOST, Cause.LINK_RESTORED):
-        row = (
-            Transition.objects.filter(slot__chassis_id=chassis_id, cause=cause)
-            .order_by("-pk")
-            .first()
-        )
-        if row is not None:
-            said = link_sentence(cause == Cause.LINK_RESTORED)
-            yield _line(f"l{row.revision}", row.at, None, said)
+def _newest(chassis_id: int, cause: Cause) -> Transition | None:
+    rows = Transition.objects.filter(slot__chassis_id=chassis_id, cause=cause)
+    return rows.order_by("-pk").first()

@@ -48,6 +48,11 @@ _FIXED: Final[dict[EventKind, Sentence]] = {
     EventKind.TRIP_CLEARED: Sentence("clear", "The over-current trip was cleared."),
     EventKind.ALARM_CLEARED: Sentence("clear", "The alarm was cleared."),
 }
+# What is told of all slots of a chassis at once.
+LINK_LOST: Final = Sentence("unk", "The chassis does not answer. Power stays as it was.")
+LINK_RESTORED: Final = Sentence("link", "The chassis answers again; its slots were read anew.")
+EVENTS_WERE_LOST: Final = Sentence("unk", "Events were lost; the slots are read anew.")
+SLOTS_WERE_READ: Final = Sentence("link", "The slots were read anew.")
 
 
 def hardware_sentence(kind: int, value: int, carrier_uid: str = "") -> Sentence:
@@ -114,13 +119,6 @@ def gap_sentence(first: int, last: int | None, reason: str) -> Sentence:
     if last == first:
         which = f"Event {first}"
     return Sentence("warn", f"{which} will never come: {reason.rstrip('.')}.")
-
-
-def link_sentence(is_restored: bool) -> Sentence:
-    """Return that the chassis fell silent or came back."""
-    if is_restored:
-        return Sentence("link", "The chassis answers again; its slots were read anew.")
-    return Sentence("unk", "The chassis does not answer. Power stays as it was.")
 
 
 def _rail_off(value: int) -> Sentence:

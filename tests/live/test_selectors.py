@@ -12,7 +12,7 @@ from backplane.slots import services
 from backplane.slots.facts import EventKind, SlotFlag
 from backplane.slots.models import Carrier, Chassis, Gap, Module, Slot
 from backplane.slots.ops import CommandOp
-from backplane.slots.records import CommandRequest
+from backplane.slots.records import CommandRequest, GapRecord
 from backplane.slots.telemetry import Reading, store
 from tests.support.slots import (
     BOARD,
@@ -160,6 +160,25 @@ def test_events_of_unknown_kinds_and_gaps_are_told(chassis: Chassis) -> None:
     texts = [line.text for line in recent_lines(chassis.pk)]
     assert "Event of unknown kind 99 (value -5); it is kept as it came." in texts
     assert texts[-1] == "Events 2 to 9 will never come: the ring was full."
+
+
+def test_a_gap_is_no_silence_of_the_chassis(chassis: Chassis) -> None:
+    gap = GapRecord(BOARD, JOURNAL, 1, 9, "the ring was full.")
+    services.record_gap(chassis.pk, chassis.epoch, gap, 9, later(1))
+    texts = [line.text for line in recent_lines(chassis.pk)]
+    assert "Events were lost; the slots are read anew." in texts
+    assert "The chassis answers again; its slots were read anew." in texts  # as it did before
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(9), later(2))
+    texts = [line.text for line in recent_lines(chassis.pk)]
+    assert texts[-1] == "The slots were read anew."
+    assert not any("answer" in text for text in texts)
+    services.link_lost(chassis.pk, chassis.epoch, "The cable was pulled.", later(3))
+    services.link_restored(chassis.pk, chassis.epoch, hello(), later(4))
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(9), later(5))
+    assert [line.text for line in recent_lines(chassis.pk)][-2:] == [
+        "The chassis does not answer. Power stays as it was.",
+        "The chassis answers again; its slots were read anew.",
+    ]
 
 
 def test_lines_are_the_newest_oldest_first(chassis: Chassis) -> None:
