@@ -276,6 +276,18 @@ def test_a_start_waits_for_its_turn() -> None:
     assert second.waiting_for == "slot 6 is starting; one at a time"
 
 
+def test_the_next_rail_comes_up_half_a_second_after_the_last() -> None:
+    chassis = new_chassis({6: OFF, 7: OFF})
+    first, second = send(chassis, CommandOp.POWER_ON, 6), ask(chassis, CommandOp.POWER_ON, 7)
+    rail_on = replace(rail(1, EventKind.RAIL_ON, first), slot=6)
+    up = [rail_on, event(2, EventKind.POWER_GOOD, 6)]
+    services.record_hardware_events(chassis.pk, chassis.epoch, up, later(0.1))
+    due = services.plan_commands(chassis.pk, chassis.epoch, later(0.1))
+    assert (due.sends, due.next_deadline) == ((), later(0.5))
+    due = services.plan_commands(chassis.pk, chassis.epoch, later(0.5))
+    assert [each.command_id for each in due.sends] == [second.pk]
+
+
 def test_a_trip_while_waiting_ends_the_wait() -> None:
     chassis = new_chassis({7: OFF})
     command = ask(chassis, CommandOp.POWER_ON)
