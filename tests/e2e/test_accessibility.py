@@ -34,7 +34,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def axe() -> Axe:
     if not _AXE.exists():
-        pytest.skip("axe-core is a development package of Node: npm ci")
+        pytest.skip("axe-core is a development package of Node; `make check` installs it")
     return Axe.from_file(_AXE)
 
 
