@@ -58,6 +58,7 @@ SILENCED_SYSTEM_CHECKS = [
 INSTALLED_APPS = [
     "backplane.console",
     "backplane.live",
+    "backplane.swaps",
     "backplane.slots",
     "backplane.people",
     "channels",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from backplane.firmware_link import commands as orders
-from backplane.firmware_link.codes import LED_AS_LOCAL, LedColour, LedLayer, LedPattern
+from backplane.firmware_link.codes import LED_AS_LOCAL, ConfigKey, LedColour, LedLayer, LedPattern
 from backplane.firmware_link.messages import Event, Hello, SlotReading, TelemetryReading
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import EventRecord, HelloFacts, ReadingRecord
@@ -64,11 +64,9 @@ def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Orde
     return _ORDERS[op](slot, arguments)
 
 
-def _locate_lamps() -> orders.Lamps:
-    # White 4 Hz; status and blue stay the firmware's own truth.
-    return orders.Lamps(
-        LedLayer.OVERRIDE, LedColour.OFF, LED_AS_LOCAL, LED_AS_LOCAL, LedPattern.FAST
-    )
+def _white(pattern: LedPattern) -> orders.Lamps:
+    # Status and blue stay the firmware's own truth.
+    return orders.Lamps(LedLayer.OVERRIDE, LedColour.OFF, LED_AS_LOCAL, LED_AS_LOCAL, pattern)
 
 
 def _local_lamps() -> orders.Lamps:
@@ -85,8 +83,13 @@ _ORDERS: Final[dict[CommandOp, _Build]] = {
     CommandOp.SHUTDOWN: lambda slot, told: orders.request_shutdown(
         slot, then_off=bool(told.get("then_off", True))
     ),
-    CommandOp.LOCATE_ON: lambda slot, _: orders.set_led(slot, _locate_lamps()),
+    CommandOp.LOCATE_ON: lambda slot, _: orders.set_led(slot, _white(LedPattern.FAST)),
     CommandOp.LOCATE_OFF: lambda slot, _: orders.set_led(slot, _local_lamps()),
+    CommandOp.INVITE_ON: lambda slot, _: orders.set_led(slot, _white(LedPattern.SLOW)),
+    CommandOp.INVITE_OFF: lambda slot, _: orders.set_led(slot, _local_lamps()),
+    CommandOp.SET_CONFIG: lambda slot, told: orders.set_config(
+        ConfigKey(told["key"]), slot, int(told["value"])
+    ),
     CommandOp.CLEAR_TRIP: lambda slot, _: orders.clear_trip(slot),
     CommandOp.CLEAR_ALARM: lambda slot, _: orders.clear_alarm(slot),
     CommandOp.RELEASE: lambda slot, told: orders.release(slot, on=bool(told.get("on", True))),

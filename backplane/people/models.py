@@ -63,3 +63,34 @@ def _tell_when_committed(user_id: int) -> None:
 @receiver(post_delete, sender=User)
 def _deleted(instance: User, **_: object) -> None:
     _tell_when_committed(instance.pk)
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did or was refused. Only `outcome` is ever filled in later, once; nothing is deleted."""
+
+    at = models.DateTimeField(db_index=True)
+    user = models.ForeignKey(
+        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    who = models.CharField(max_length=150)  # the name as it was then
+    role = models.CharField(max_length=16, blank=True)  # what they acted as
+    channel = models.CharField(max_length=8)  # desk, phone, token, local
+    address = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=48)  # command.power_off, swap.confirm, role.change
+    subject = models.CharField(max_length=150, blank=True)  # "a12 slot 7", "ana"
+    chassis = models.CharField(max_length=64, blank=True)  # slug
+    slot = models.PositiveSmallIntegerField(null=True, blank=True)
+    saw = models.CharField(max_length=255, blank=True)  # the state version they acted on
+    reason = models.CharField(max_length=255, blank=True)  # what they gave as reason
+    outcome = models.CharField(max_length=255, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    command_id = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
+    swap_id = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.action} {self.subject}"

@@ -67,10 +67,13 @@ class Senses:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
+    """One power supply; `feeds` names the slots on it, none means all."""
+
     number: int
     name: str
     mv: int
     rating_mw: int
+    feeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,9 @@ class BoardProfile:
     limits: Limits = Limits()
     senses: Senses = Senses()
     supplies: tuple[Supply, ...] = ()
+    redundancy: str = (
+        "none"  # "n+1": the budget leaves out the largest supply of those that share slots
+    )
     slot_senses: dict[int, Senses] = field(default_factory=dict)
     is_known: bool = True
 
@@ -123,6 +129,7 @@ def parse_profile(data: dict[str, Any]) -> BoardProfile:
         geometry=_pick(Geometry, data.get("geometry", {})),
         limits=_pick(Limits, data.get("timing", {}) | data.get("limits", {})),
         senses=senses,
+        redundancy=data.get("power", {}).get("redundancy", "none"),
         supplies=tuple(_pick(Supply, supply) for supply in data.get("supply", [])),
         slot_senses={
             slot["number"]: _pick(Senses, data.get("senses", {}) | slot)

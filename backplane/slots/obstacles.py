@@ -25,7 +25,14 @@ def obstacle(op: CommandOp, number: int, facts: SlotFacts | None, *, wants_on: b
     return f"Slot {number} {reason}." if reason else ""
 
 
-_ALWAYS_POSSIBLE: Final = (CommandOp.LOCATE_ON, CommandOp.LOCATE_OFF, CommandOp.LAMP_TEST)
+_ALWAYS_POSSIBLE: Final = (
+    CommandOp.LOCATE_ON,
+    CommandOp.LOCATE_OFF,
+    CommandOp.INVITE_ON,
+    CommandOp.INVITE_OFF,
+    CommandOp.SET_CONFIG,
+    CommandOp.LAMP_TEST,
+)
 
 
 def _first(*pairs: tuple[bool | None, str]) -> str:

@@ -15,6 +15,9 @@ class CommandOp(StrEnum):
     SHUTDOWN = "shutdown"
     LOCATE_ON = "locate_on"
     LOCATE_OFF = "locate_off"
+    INVITE_ON = "invite_on"  # "insert here": white 1 Hz
+    INVITE_OFF = "invite_off"
+    SET_CONFIG = "set_config"
     CLEAR_TRIP = "clear_trip"
     CLEAR_ALARM = "clear_alarm"
     RELEASE = "release"
@@ -72,6 +75,9 @@ OP_WORDS = {
     CommandOp.SHUTDOWN: "Shut down",
     CommandOp.LOCATE_ON: "Locate light on",
     CommandOp.LOCATE_OFF: "Locate light off",
+    CommandOp.INVITE_ON: "Insert light on",
+    CommandOp.INVITE_OFF: "Insert light off",
+    CommandOp.SET_CONFIG: "Setting",
     CommandOp.CLEAR_TRIP: "Clear trip",
     CommandOp.CLEAR_ALARM: "Clear alarm",
     CommandOp.RELEASE: "Release",

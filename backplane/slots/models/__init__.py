@@ -3,16 +3,24 @@
 from backplane.slots.models.chassis import Chassis, Installation, LinkState, Slot
 from backplane.slots.models.hardware import Carrier, Module
 from backplane.slots.models.history import Command, Gap, HardwareEvent, Transition
+from backplane.slots.models.lives import FlightRecord, Stay
+from backplane.slots.models.runs import UNFINISHED_RUNS, PowerRun, RunKind, RunState
 
 __all__ = [
+    "UNFINISHED_RUNS",
     "Carrier",
     "Chassis",
     "Command",
+    "FlightRecord",
     "Gap",
     "HardwareEvent",
     "Installation",
     "LinkState",
     "Module",
+    "PowerRun",
+    "RunKind",
+    "RunState",
     "Slot",
+    "Stay",
     "Transition",
 ]

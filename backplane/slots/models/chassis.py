@@ -64,6 +64,7 @@ class Chassis(models.Model):
     caps = models.PositiveIntegerField(default=0)
     boot = models.PositiveIntegerField(null=True, blank=True)
     budget_mw = models.PositiveIntegerField(null=True, blank=True)  # NULL: the board's own
+    lost_supplies = models.JSONField(default=list, blank=True)  # numbers of supplies told as lost
 
     revision = models.PositiveBigIntegerField(default=0)  # `seq` of the live protocol
     epoch = models.PositiveBigIntegerField(default=0)  # generation of the lease
@@ -134,6 +135,9 @@ class Slot(models.Model):
     ma = models.PositiveIntegerField(null=True, blank=True)
     cdeg = models.IntegerField(null=True, blank=True)
     peak_mw = models.PositiveIntegerField(default=0)  # learned from what stands here now
+    restore_policy = models.PositiveSmallIntegerField(null=True, blank=True)  # NULL: not read yet
+    locate_by = models.CharField(max_length=150, blank=True)  # who asked for the locate light
+    locate_until = models.DateTimeField(null=True, blank=True)  # when it ends by itself
     carrier = models.ForeignKey(
         Carrier, null=True, blank=True, on_delete=models.SET_NULL, related_name="slots"
     )

@@ -11,6 +11,9 @@ class Module(models.Model):
     model = models.CharField(max_length=64, blank=True)
     mac = models.CharField(max_length=17, blank=True)
     rating_mw = models.PositiveIntegerField(null=True, blank=True)
+    peak_mw = models.PositiveIntegerField(
+        default=0, editable=False
+    )  # the most it was ever seen to draw
     note = models.TextField(blank=True)
 
     class Meta:

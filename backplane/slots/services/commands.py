@@ -135,7 +135,7 @@ def lose_command(chassis_id: int, wire_id: int, why: str, now: datetime) -> Chan
 
 
 def _asked_slot(work: Work, request: CommandRequest) -> Slot | None:
-    is_for_chassis = request.op is CommandOp.LAMP_TEST
+    is_for_chassis = request.op in {CommandOp.LAMP_TEST, CommandOp.SET_CONFIG}
     if is_for_chassis and not request.slot_number:
         return None
     slot = work.slots.get(request.slot_number)

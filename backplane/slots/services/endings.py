@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from backplane.people import audit
 from backplane.slots.facts import Cause
 from backplane.slots.models import Command, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState, Origin
@@ -34,6 +35,7 @@ def end_command(
     command.finished_at = work.now
     command.waiting_for = ""
     command.save(update_fields=["state", "outcome", "finished_at", "waiting_for", "result_code"])
+    audit.settle(command.pk, f"{state.value}: {outcome}", work.now)
     slot = slot_of(work, command)
     work.touch(*(() if slot is None else (slot.number,)))
     if slot is None or state is CommandState.DONE or command.op not in POWER_OPS:
