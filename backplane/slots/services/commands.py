@@ -68,17 +68,20 @@ def request_command(request: CommandRequest, now: datetime) -> Command:
     Raises LinkNotLive, CommandInFlight, StaleView, NotPossible, Slot.DoesNotExist.
     """
     with work_on(request.chassis_id, now) as work:
-        if not work.chassis.link_is_up:
-            message = (
-                work.chassis.link_message or "The chassis does not answer; nothing can be asked."
-            )
-            raise LinkNotLive(message)
-        slot = _asked_slot(work, request)
-        if slot is not None:
-            _check_slot(work, slot, request)
-        command = _create(work, slot, request)
-        _move(work, command, _ASKS_FIRST)
-        work.touch(*(() if slot is None else (slot.number,)))
+        return request_within(work, request)
+
+
+def request_within(work: Work, request: CommandRequest) -> Command:
+    """Do as request_command does, inside a transaction that somebody else opened."""
+    if not work.chassis.link_is_up:
+        message = work.chassis.link_message or "The chassis does not answer; nothing can be asked."
+        raise LinkNotLive(message)
+    slot = _asked_slot(work, request)
+    if slot is not None:
+        _check_slot(work, slot, request)
+    command = _create(work, slot, request)
+    _move(work, command, _ASKS_FIRST)
+    work.touch(*(() if slot is None else (slot.number,)))
     return command
 
 
