@@ -3,6 +3,7 @@
 Display only: nothing here decides anything or writes.
 """
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,11 @@ from backplane.slots.models import Chassis
 
 register = template.Library()
 
-_TYPES_ONLY: Final = "views"  # a module of type definitions, which nothing imports at run time
+# Not for pages: type definitions, which nothing imports at run time, and the service worker's own script.
+_NOT_FOR_PAGES: Final = ("views", "sw")
+_IMPORTED: Final = re.compile(
+    r"""^(?:(?:import|export)\b[^"';]*? from|import) "(\.[^"]+)";$""", re.MULTILINE
+)
 _PATTERN_WORDS: Final = {
     "on": "steady",
     "slow": "blinking slowly",
@@ -92,13 +97,34 @@ def import_map(context: template.Context) -> dict[str, object]:
 
 
 @register.inclusion_tag("_preload_modules.html")
-def preload_modules() -> dict[str, object]:
-    """Ask for every module at once, not one level of imports after the other."""
-    return {"urls": [hashed for _, hashed in _modules()]}
+def preload_modules(entry: str = "") -> dict[str, object]:
+    """Ask for every module at once, not one level of imports after the other.
+
+    `entry` names the module whose imports are wanted; without it, all but those of the swap pages.
+    """
+    if entry:
+        return {"urls": modules_of(entry)}
+    return {"urls": [hashed for plain, hashed in _modules() if "/swap/" not in plain]}
+
+
+def modules_of(*entries: str) -> list[str]:
+    """Return the hashed URLs of these modules and of all that they import; paths as below static/."""
+    root = Path(settings.STATICFILES_DIRS[0])
+    found: dict[Path, None] = {}
+    waiting = [root / entry for entry in entries]
+    while waiting:
+        path = waiting.pop(0).resolve()
+        if path in found:
+            continue
+        found[path] = None
+        imports = _IMPORTED.findall(path.read_text(encoding="utf-8"))
+        waiting += [path.parent / imported for imported in imports]
+    names = [path.relative_to(root.resolve()).as_posix() for path in found]
+    return [staticfiles_storage.url(name) for name in names]
 
 
 def _modules() -> list[tuple[str, str]]:
     root = Path(settings.STATICFILES_DIRS[0])
     names = sorted(path.relative_to(root).as_posix() for path in (root / "js").rglob("*.js"))
-    run = [name for name in names if Path(name).stem != _TYPES_ONLY]
+    run = [name for name in names if Path(name).stem not in _NOT_FOR_PAGES]
     return [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in run]
