@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from backplane.slots.models import Module, Slot
-from backplane.slots.services.work import work_on
+from backplane.slots.services.stays import put_on
+from backplane.slots.services.work import Work, work_on
 
 
 def name_occupants(slot_id: int, module_name: str, carrier_label: str, now: datetime) -> bool:
@@ -14,17 +15,17 @@ def name_occupants(slot_id: int, module_name: str, carrier_label: str, now: date
     chassis_id = Slot.objects.values_list("chassis_id", flat=True).get(pk=slot_id)
     with work_on(chassis_id, now) as work:
         slot = Slot.objects.select_related("carrier__module", "module").get(pk=slot_id)
-        is_named = _name_module(slot, module_name)
+        is_named = _name_module(work, slot, module_name)
         is_labelled = _label_carrier(slot, carrier_label)
         if is_named or is_labelled:
             work.touch(slot.number)
         return is_named or is_labelled
 
 
-def _name_module(slot: Slot, name: str) -> bool:
+def _name_module(work: Work, slot: Slot, name: str) -> bool:
     module = slot.module or (slot.carrier.module if slot.carrier else None)
     if module is None:
-        return bool(name) and _add_module(slot, name)
+        return bool(name) and _add_module(work, slot, name)
     if module.name == name:
         return False
     module.name = name
@@ -32,11 +33,10 @@ def _name_module(slot: Slot, name: str) -> bool:
     return True
 
 
-def _add_module(slot: Slot, name: str) -> bool:
+def _add_module(work: Work, slot: Slot, name: str) -> bool:
     if slot.carrier is None:
         return False
-    slot.carrier.module = Module.objects.create(name=name)
-    slot.carrier.save(update_fields=["module"])
+    put_on(work, slot, Module.objects.create(name=name).pk)
     return True
 
 

@@ -28,6 +28,7 @@ from backplane.slots.services.links import (
     set_port_status,
 )
 from backplane.slots.services.planning import expire_commands, plan_commands
+from backplane.slots.services.stays import name_occupant, tell_presence
 
 __all__ = [
     "adopt_board",
@@ -43,6 +44,7 @@ __all__ = [
     "link_restored",
     "lose_command",
     "mark_sent",
+    "name_occupant",
     "plan_commands",
     "record_gap",
     "record_hardware_events",
@@ -51,4 +53,5 @@ __all__ = [
     "set_port_status",
     "start_new_journal",
     "take_lease",
+    "tell_presence",
 ]

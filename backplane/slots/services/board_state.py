@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from backplane.slots.facts import Cause, SlotFacts, SlotFlag, SlotState
 from backplane.slots.models import Slot
 from backplane.slots.records import Change, ReadingRecord, StateRecord
-from backplane.slots.services.effects import forget_occupant
+from backplane.slots.services.stays import forget_occupant, settle_discovered
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Decision, Happening, decide
 from backplane.slots.telemetry import Reading, store
@@ -23,9 +23,7 @@ def apply_state(chassis_id: int, epoch: int, state: StateRecord, now: datetime) 
     """
     with work_on(chassis_id, now, epoch=epoch) as work:
         if _is_current(work, state):
-            for reading in state.readings:
-                if reading.number in work.slots:
-                    _apply(work, work.slots[reading.number], reading)
+            _apply_all(work, state)
         if _is_due(work.chassis.seen_at, now, SEEN_WRITTEN_EVERY):
             work.set_chassis(seen_at=now)
     _keep_readings(chassis_id, state, now)
@@ -42,7 +40,18 @@ def _is_due(last: datetime | None, now: datetime, period: timedelta) -> bool:
     return last is None or now - last >= period
 
 
-def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> None:
+def _apply_all(work: Work, state: StateRecord) -> None:
+    heard = [reading for reading in state.readings if reading.number in work.slots]
+    discovered = [
+        work.slots[reading.number]
+        for reading in heard
+        if _apply(work, work.slots[reading.number], reading)
+    ]
+    settle_discovered(work, discovered)
+
+
+def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> bool:
+    """Put one slot's part of a snapshot into its row; tell whether its state was discovered by it."""
     flags = SlotFlag(reading.flags)
 
     def decider(facts: SlotFacts) -> Decision:
@@ -56,6 +65,7 @@ def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> None:
         forget_occupant(work, slot)  # it left while nobody was heard, and its REMOVE may be lost
     if is_discovered or _is_due(slot.seen_at, work.now, ROWS_REFRESHED_EVERY):
         _write_readings(slot, reading, work.now)
+    return is_discovered
 
 
 def _write_readings(slot: Slot, reading: ReadingRecord, now: datetime) -> None:

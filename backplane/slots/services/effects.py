@@ -11,6 +11,14 @@ from backplane.slots.facts import (
 from backplane.slots.models import Carrier, Command, HardwareEvent, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
 from backplane.slots.services.endings import actor_of, close_commands, end_command
+from backplane.slots.services.stays import (
+    begin_stay,
+    end_stay,
+    forget_occupant,
+    note_rail_left,
+    recognise,
+    was_surprise,
+)
 from backplane.slots.services.work import Work
 from backplane.slots.states import Decision, decide_event
 
@@ -53,18 +61,22 @@ def _move(work: Work, slot: Slot, event: HardwareEvent, command: Command | None)
 
 
 def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
-    if event.kind == EventKind.IDENTIFIED and event.carrier_uid:
-        carrier, _ = Carrier.objects.get_or_create(uid=event.carrier_uid)
-        work.set_slot(slot, carrier_id=carrier.pk, module_id=carrier.module_id)
-    if event.kind == EventKind.REMOVE:
-        forget_occupant(work, slot)
-        commands = Command.objects.filter(slot=slot, state__in=UNFINISHED)
-        close_commands(work, commands, f"Slot {slot.number} was emptied.")
-
-
-def forget_occupant(work: Work, slot: Slot) -> None:
-    """Note that nothing stands in the slot: what was known of its last occupant says nothing now."""
-    work.set_slot(slot, carrier_id=None, module_id=None, peak_mw=0, mv=None, ma=None, cdeg=None)
+    at = event.occurred_at or work.now
+    match event.kind:
+        case EventKind.INSERT:
+            begin_stay(slot, at)
+        case EventKind.IDENTIFIED if event.carrier_uid:
+            carrier, _ = Carrier.objects.get_or_create(uid=event.carrier_uid)
+            if (slot.carrier_id, slot.module_id) != (carrier.pk, carrier.module_id):
+                work.set_slot(slot, carrier_id=carrier.pk, module_id=carrier.module_id)
+                recognise(slot, at)
+        case EventKind.RAIL_OFF:
+            note_rail_left(slot, event.value)
+        case EventKind.REMOVE:
+            end_stay(slot, at, by_surprise=was_surprise(slot))
+            forget_occupant(work, slot)
+            commands = Command.objects.filter(slot=slot, state__in=UNFINISHED)
+            close_commands(work, commands, f"Slot {slot.number} was emptied.")
 
 
 def _command_of(work: Work, event: HardwareEvent) -> Command | None:
