@@ -34,7 +34,14 @@ class HardwareEvent(models.Model):
                 fields=("board_id", "journal", "number"), name="hardware_event_once"
             ),
         ]
-        indexes = [models.Index(fields=("chassis", "-id"), name="hardware_event_recent")]
+        indexes = [
+            models.Index(fields=("chassis", "-id"), name="hardware_event_recent"),
+            # A life asks for the few troubles of one slot between two times.
+            models.Index(
+                fields=("chassis", "slot_number", "kind", "received_at"),
+                name="hardware_event_of_slot",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind_name} {self.number}"
