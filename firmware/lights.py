@@ -1,6 +1,7 @@
 """The lights of each slot in three layers: lamp test over override over the firmware's own truth.
 
-Steady blue is shown for released slots that are safe now, in every layer, and for nothing else.
+Steady blue is shown for released slots that are safe now, in every layer, and for nothing else. While a
+wrong-pull alarm is on nowhere: then only one thing is to be done. No layer hides the alarm itself.
 """
 
 from . import codes
@@ -22,6 +23,7 @@ class Lights:
         self._shown: dict[int, int] = {}
         self._overrides: dict[int, tuple[int, int, int, int, int]] = {}  # lamps, then the end in ms
         self._test_until = -1
+        self._alarmed = 0  # mask of the slots whose alarm is on
 
     def override(self, slot: Slot, lamps: tuple[int, int, int, int]) -> int:
         """Lay status colour, status pattern, blue and white over a slot. Returns a result code."""
@@ -51,6 +53,7 @@ class Lights:
         now = self._chassis.now_ms
         for number in [n for n, lamps in self._overrides.items() if now >= lamps[4]]:
             del self._overrides[number]
+        self._follow_alarms()
         for slot in self._chassis.slots:
             word = self._word(slot)
             self.words[slot.number] = word
@@ -68,8 +71,17 @@ class Lights:
             nearest = min(nearest, lamps[4])
         return nearest
 
+    def _follow_alarms(self) -> None:
+        """A new alarm ends the lamp test, which would hide it for seconds."""
+        former, self._alarmed = self._alarmed, 0
+        for slot in self._chassis.slots:
+            if slot.alarm:
+                self._alarmed |= slot.bit
+        if self._alarmed & ~former:
+            self._test_until = -1
+
     def _word(self, slot: Slot) -> int:
-        local = _local(slot)
+        local = self._local(slot)
         if self._chassis.now_ms < self._test_until:
             turn = (self._test_until - self._chassis.now_ms - 1) // _COLOUR_MS
             colour = (codes.GREEN, codes.AMBER, codes.RED)[min(turn, 2)]
@@ -78,7 +90,7 @@ class Lights:
         if lamps is None:
             return _pack(local[0], local[1], local[2], codes.DARK, codes.LOCAL)
         colour, status, blue, white, _ = lamps
-        if codes.AS_LOCAL in (colour, status):
+        if slot.alarm or codes.AS_LOCAL in (colour, status):
             colour, status = local[0], local[1]
         if blue == codes.AS_LOCAL or (blue == codes.STEADY and local[2] != codes.STEADY):
             blue = local[2]
@@ -86,15 +98,17 @@ class Lights:
             white = codes.DARK
         return _pack(colour, status, blue, white, codes.OVERRIDE)
 
+    def _local(self, slot: Slot) -> tuple[int, int, int]:
+        """Status colour, status pattern and blue pattern by what the firmware itself knows."""
+        colour, status = _local_status(slot)
+        blue = _local_blue(slot)
+        if self._alarmed and blue == codes.STEADY:
+            blue = codes.DARK
+        return colour, status, blue
+
 
 def _pack(colour: int, status: int, blue: int, white: int, layer: int) -> int:
     return colour | status << 3 | blue << 6 | white << 9 | layer << 12
-
-
-def _local(slot: Slot) -> tuple[int, int, int]:
-    """Status colour, status pattern and blue pattern by what the firmware itself knows."""
-    colour, status = _local_status(slot)
-    return colour, status, _local_blue(slot)
 
 
 def _local_status(slot: Slot) -> tuple[int, int]:

@@ -123,16 +123,18 @@ class Presence:
             self._remove(slot)
             return
         slot.suspicious = True
+        self._alarms.note_opened(slot)
         if self._seats[slot.number].flapping:
             self._chassis.save(slot)
         else:
             self._chassis.emit(codes.SUSPICIOUS, slot, slot.ma)
-        self._alarms.note_opened(slot)
+        self._alarms.tell(slot)
 
     def _remove(self, slot: Slot) -> None:
         """The carrier is out: the next one must never mate live."""
         self._rails.open_switch(slot)
-        was_expected = slot.released or not slot.present
+        if slot.present:
+            self._alarms.note_opened(slot)
         slot.present = slot.suspicious = slot.released = False
         slot.held = True
         slot.identity = None
@@ -140,8 +142,7 @@ class Presence:
             self._chassis.save(slot)
         else:
             self._tell(slot)
-        if not was_expected:
-            self._alarms.note_opened(slot)
+        self._alarms.tell(slot)
         self._rails.cut(slot, codes.BY_REMOVAL)
 
     def _tell(self, slot: Slot) -> None:

@@ -24,6 +24,7 @@ _KEPT = (
     (1 << 12, "latched"),
     (1 << 13, "over_temp"),
     (1 << 14, "lost_supply"),
+    (1 << 15, "untold"),
 )
 
 
@@ -57,6 +58,7 @@ class Slot:
         self.released = False
         self.held = False
         self.alarm = False
+        self.untold = False  # the alarm's event is still to come
         self.commanded = False  # the last power command was "on"
         self.latched = False  # power good failed too often
         self.over_temp = False
