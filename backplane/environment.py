@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
+_SLOT = re.compile(r"^(?P<chassis>[-a-zA-Z0-9_]+)-(?P<number>\d{1,2})$")
+_MOST_SLOTS = 24
 _BIND = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
 
 
@@ -72,6 +74,17 @@ class Environment:
             message = f"Set {name} or {name}_FILE, not both."
             raise ImproperlyConfigured(message)
         return _read_secret(name, Path(path))
+
+    def slot(self, name: str) -> tuple[str, int] | None:
+        """Return CHASSIS-NUMBER, such as a12-07, as a pair; None when unset."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        match = _SLOT.match(value)
+        if match is None or not 1 <= int(match["number"]) <= _MOST_SLOTS:
+            message = f"{name} must look like a12-07 (chassis, slot 1 to 24), not {value!r}."
+            raise ImproperlyConfigured(message)
+        return match["chassis"], int(match["number"])
 
     def bind(self, name: str, default: str) -> tuple[str, int]:
         """Return HOST:PORT as a pair; IPv6 hosts stand in brackets."""

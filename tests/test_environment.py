@@ -101,6 +101,19 @@ def test_networks_are_addresses_or_networks() -> None:
     assert env.networks("TRUSTED_PROXIES") == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
 
 
+@pytest.mark.parametrize(
+    ("given", "slot"), [("a12-07", ("a12", 7)), ("rack-a-12-24", ("rack-a-12", 24)), ("", None)]
+)
+def test_a_slot_is_chassis_and_number(given: str, slot: tuple[str, int] | None) -> None:
+    assert Environment({"OWN_SLOT": given}).slot("OWN_SLOT") == slot
+
+
+@pytest.mark.parametrize("given", ["a12", "a12-0", "a12-25", "7", "-7", "a 12-7", "a12-x"])
+def test_a_slot_that_is_none_is_named(given: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="OWN_SLOT must look like a12-07"):
+        Environment({"OWN_SLOT": given}).slot("OWN_SLOT")
+
+
 @pytest.mark.parametrize("given", ["*", "proxy.local", "10.0.0.1/8", "10.0.0.0/33", "localhost"])
 def test_a_network_that_is_none_is_named(given: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES must list addresses"):
@@ -187,6 +200,7 @@ def load_settings(tmp_path: Path, **variables: str) -> subprocess.CompletedProce
     [
         ("BIND", "everywhere"),
         ("DEBUG", "perhaps"),
+        ("OWN_SLOT", "seven"),
         ("PUBLIC_URL", "rack.example.org"),
         ("PUBLIC_URL", "https://rack.example.org/rack"),
         ("TRUSTED_PROXIES", "*"),
