@@ -8,8 +8,10 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from backplane.people import phone_session
 from backplane.people.models import User
 from backplane.people.roles import Role, has_role
 
@@ -28,12 +30,14 @@ class Visitor:
 
 
 def identify(session_key: str) -> Visitor | None:
-    """Return who has this session; None when it is over, or its password has changed since."""
+    """Return who has this session; None when it is over, revoked, or its password has changed."""
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user_model().objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
     if user is None or not _is_of_password(session.get(HASH_SESSION_KEY, ""), user):
         return None
-    role = user.role if has_role(user, Role.VIEWER) else None
+    if not phone_session.admit(session, user, timezone.now()):
+        return None
+    role = str(user.effective_role) if has_role(user, Role.VIEWER) else None
     return Visitor(user.pk, user.get_username(), role)
 
 

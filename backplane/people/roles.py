@@ -62,14 +62,25 @@ class Person(Protocol):
     def is_active(self) -> bool: ...
 
 
+def effective_role_of(user: object) -> Role | None:
+    """Return the person's role, or the session's cap (`role_cap`) where that is lower; None for strangers."""
+    role, cap = getattr(user, "role", None), getattr(user, "role_cap", None)
+    if role is None:
+        return None
+    return Role(role) if cap is None else min(Role(role), Role(cap), key=lambda one: one.rank)
+
+
 def has_role(user: Person, needed: Role) -> bool:
-    """Tell whether `user` is signed in, active, done with the first password, and of this role or above."""
-    role = getattr(user, "role", None)
+    """Tell whether `user` is signed in, active, done with the first password, and of this role or above.
+
+    A session's cap counts: an admin's phone is a technician.
+    """
+    role = effective_role_of(user)
     if role is None or not (user.is_authenticated and user.is_active):
         return False
     if getattr(user, "must_change_password", False):
         return False
-    return Role(role).includes(needed)
+    return role.includes(needed)
 
 
 P = ParamSpec("P")

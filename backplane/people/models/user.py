@@ -7,9 +7,11 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 
 from backplane.people.access import access_changed
-from backplane.people.roles import Role
+from backplane.people.models.keys import PhonePass
+from backplane.people.roles import Role, effective_role_of
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -27,7 +29,10 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person with one role."""
+    """A person with one role.
+
+    `role_cap` and `is_swap_only` are no columns: a session signed in by phone sets them for its request.
+    """
 
     role = models.CharField(max_length=16, choices=Role.choices(), default=Role.VIEWER.value)
     must_change_password = models.BooleanField(
@@ -35,7 +40,15 @@ class User(AbstractUser):
         help_text="The next page after sign-in asks for a password of their own.",
     )
 
+    role_cap: Role | None = None
+    is_swap_only: bool = False
+
     objects = UserManager()  # type: ignore[misc]  # Django declares a class variable; the stubs call ours an instance's
+
+    @property
+    def effective_role(self) -> Role:
+        """The role under the session's cap: what this person may do here and now."""
+        return effective_role_of(self) or Role.VIEWER
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Django's own signature)
         """Store the person; a change of role, password or activity is told once it is committed."""
@@ -45,15 +58,22 @@ class User(AbstractUser):
         # Read anew: this object may have been loaded before somebody else changed the row.
         before = _stored_access(self.pk)
         super().save(*args, **kwargs)
-        if before is not None and before != _stored_access(self.pk):
+        after = _stored_access(self.pk)
+        if before is not None and after is not None and before != after:
+            if not _is_only_promoted(before, after):
+                PhonePass.objects.end_all_of(self.pk, timezone.now())
             _tell_when_committed(self.pk)
 
 
-def _stored_access(user_id: int | None) -> tuple[object, ...] | None:
+def _stored_access(user_id: int | None) -> tuple[Any, ...] | None:
     if user_id is None:
         return None
     rows = User.objects.filter(pk=user_id)
     return rows.values_list("role", "password", "is_active", "must_change_password").first()
+
+
+def _is_only_promoted(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
+    return before[1:] == after[1:] and Role(after[0]).includes(Role(before[0]))
 
 
 def _tell_when_committed(user_id: int) -> None:
@@ -63,34 +83,3 @@ def _tell_when_committed(user_id: int) -> None:
 @receiver(post_delete, sender=User)
 def _deleted(instance: User, **_: object) -> None:
     _tell_when_committed(instance.pk)
-
-
-class AuditEntry(models.Model):
-    """One thing somebody did or was refused. Only `outcome` is ever filled in later, once; nothing is deleted."""
-
-    at = models.DateTimeField(db_index=True)
-    user = models.ForeignKey(
-        "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    who = models.CharField(max_length=150)  # the name as it was then
-    role = models.CharField(max_length=16, blank=True)  # what they acted as
-    channel = models.CharField(max_length=8)  # desk, phone, token, local
-    address = models.CharField(max_length=64, blank=True)
-    action = models.CharField(max_length=48)  # command.power_off, swap.confirm, role.change
-    subject = models.CharField(max_length=150, blank=True)  # "a12 slot 7", "ana"
-    chassis = models.CharField(max_length=64, blank=True)  # slug
-    slot = models.PositiveSmallIntegerField(null=True, blank=True)
-    saw = models.CharField(max_length=255, blank=True)  # the state version they acted on
-    reason = models.CharField(max_length=255, blank=True)  # what they gave as reason
-    outcome = models.CharField(max_length=255, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    command_id = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
-    swap_id = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
-    detail = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ("-pk",)
-        verbose_name_plural = "audit entries"
-
-    def __str__(self) -> str:
-        return f"{self.who}: {self.action} {self.subject}"
