@@ -9,12 +9,16 @@ import { field, need, setText, show } from "./dom.js";
 
 const HOLD_MS = 1500;
 
+/** Whether the person said yes, and why where that is asked.
+ * @typedef {{yes: boolean, reason: string}} Answer
+ */
+
 /**
  * @param {Ask} words
  * @param {number} n
  * @param {string} name
  * @param {boolean} mustHold
- * @returns {Promise<boolean>} whether the person said yes
+ * @returns {Promise<Answer>}
  */
 export function ask(words, n, name, mustHold) {
   const dialog = /** @type {HTMLDialogElement} */ (need(document, '[data-dialog="ask"]'));
@@ -30,21 +34,58 @@ export function ask(words, n, name, mustHold) {
   const yes = /** @type {HTMLButtonElement} */ (need(dialog, "[data-yes]"));
   yes.classList.toggle("danger", mustHold);
   yes.classList.toggle("primary", !mustHold);
+  const reason = prepareReason(dialog, words.reason);
   const end = new AbortController();
   return new Promise((resolve) => {
     const finish = /** @param {boolean} answer */ (answer) => {
       end.abort();
       if (dialog.open) dialog.close();
-      resolve(answer);
+      resolve({ yes: answer, reason: reason.value.trim() });
     };
     dialog.addEventListener("close", () => finish(dialog.returnValue === "yes"), {
       signal: end.signal,
     });
+    if (words.reason) insist(yes, reason, end.signal);
     if (mustHold) guard(yes, typed, String(n), finish, end.signal);
     dialog.returnValue = "cancel";
     dialog.showModal();
     need(dialog, "[data-cancel]").focus();
   });
+}
+
+/**
+ * Show the line for the reason, or hide it.
+ * @param {HTMLElement} dialog
+ * @param {string} label
+ */
+function prepareReason(dialog, label) {
+  const line = /** @type {HTMLInputElement} */ (need(dialog, "[name=reason]"));
+  line.value = "";
+  setText(field(dialog, "reason"), label);
+  show(need(dialog, '[data-part="reason"]'), label !== "");
+  return line;
+}
+
+/**
+ * Let `yes` through only with a reason.
+ * @param {HTMLButtonElement} yes
+ * @param {HTMLInputElement} reason
+ * @param {AbortSignal} signal
+ */
+function insist(yes, reason, signal) {
+  const form = /** @type {HTMLFormElement} */ (yes.form);
+  form.addEventListener(
+    "submit",
+    (event) => {
+      const isCancel = event.submitter !== yes && document.activeElement !== reason;
+      if (isCancel) return;
+      event.preventDefault();
+      const dialog = /** @type {HTMLDialogElement} */ (form.closest("dialog"));
+      if (reason.value.trim()) dialog.close("yes");
+      else reason.focus();
+    },
+    { signal },
+  );
 }
 
 /**

@@ -49,10 +49,25 @@ export async function command(rack, n, op) {
     return;
   }
   const seen = slot.rev; // what the person saw when they pressed, not what came while they thought
+  const words = wordsFor(op, slot);
+  const mustType = (words?.guard ?? 0) >= HOLD_OR_TYPE;
+  const said =
+    words && words.guard > 0 ? await ask(words, n, slot.name, mustType) : { yes: true, reason: "" };
+  if (!said.yes) return;
+  const values = { op, seen: String(seen), confirm: mustType ? String(n) : "" };
+  await send(rack, slot, { ...values, reason: said.reason });
+}
+
+/**
+ * The question; on the slot that this program runs on the gravest one, its own consequence first.
+ * @param {string} op
+ * @param {Slot} slot
+ * @returns {Ask|undefined}
+ */
+function wordsFor(op, slot) {
   const words = asks()[op];
-  const mustType = action.class >= HOLD_OR_TYPE;
-  if (words && action.class > 0 && !(await ask(words, n, slot.name, mustType))) return;
-  await send(rack, slot, { op, seen: String(seen), confirm: mustType ? String(n) : "" });
+  if (!words?.own || !slot.own) return words;
+  return { ...words, guard: HOLD_OR_TYPE, consequence: `${words.own} ${words.consequence}` };
 }
 
 /**

@@ -11,7 +11,7 @@
  * @typedef {{n: number, temp_c: number|null, w: number|null, v: number|null, a: number|null, reading_at: string|null}} Reading
  * @typedef {Reading & {state: string, face: string, word: string, icon: string, detail: string, advice: string,
  *   name: string, since: string, rev: number, temp_limit_c: number, lamps: Lamps|null, flags: Flag[],
- *   pending: Pending|null, actions: Action[], seen: {label: string, value: string}[], rows: Row[]}} Slot
+ *   own?: boolean, pending: Pending|null, actions: Action[], seen: {label: string, value: string}[], rows: Row[]}} Slot
  * @typedef {{used_w: number|null, budget_w: number|null}} Power
  * @typedef {{state: string, message: string, since: string|null, up: boolean}} LinkView
  * @typedef {{link: LinkView, warnings: {key: string, text: string}[],
@@ -20,7 +20,8 @@
  * @typedef {{id: string, at: string, slot: number|null, icon: string, text: string, who: string}} EventLine
  * @typedef {{level: "live"|"late"|"stale", state: string, browser_age_ms: number|null, chassis_age_ms: number|null,
  *   polling: boolean, message: string}} Level
- * @typedef {{guard: number, role: string, question: string, consequence: string, verb: string}} Ask
+ * @typedef {{guard: number, role: string, question: string, consequence: string, verb: string,
+ *   reason: string, own: string}} Ask
  */
 
 export {};

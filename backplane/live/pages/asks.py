@@ -3,7 +3,7 @@
 Pure. The guard is checked here for pages; whether the command is possible, the services decide.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from backplane.live.actions import TAKE_BACK, TAKE_BACK_RELEASE
@@ -16,30 +16,51 @@ ASK_FIRST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`guard`: 0 at once, 2 asks first, 3 hold or type. `{who}` and `{n}` stand for the slot in the texts."""
+    """`guard`: 0 at once, 2 asks first, 3 hold or type. `{who}` and `{n}` stand for the slot in the texts.
+
+    `reason`: label of the line that must be filled in; "" where nobody is asked why.
+    `own`: what else it does where the slot is the one that this program runs on; such a command is of class 3.
+    """
 
     guard: int
     role: Role
     question: str = ""
     consequence: str = ""
     verb: str = ""
+    reason: str = ""
+    own: str = ""
 
     def about(self, number: int, name: str) -> "Ask":
         """Return the same with the slot's number and device in the texts."""
         who = who_words(number, name)
-        return Ask(
-            self.guard,
-            self.role,
-            self.question.format(who=who, n=number),
-            self.consequence.format(who=who, n=number),
-            self.verb.format(who=who, n=number),
+        return replace(
+            self,
+            question=self.question.format(who=who, n=number),
+            consequence=self.consequence.format(who=who, n=number),
+            verb=self.verb.format(who=who, n=number),
+            own=self.own.format(who=who, n=number),
         )
+
+    def on_own_slot(self) -> "Ask":
+        """Return the same for the slot that this program runs on: its own consequence comes first."""
+        if not self.own:
+            return self
+        return replace(self, guard=HOLD_OR_TYPE, consequence=f"{self.own} {self.consequence}")
 
 
 def who_words(number: int, name: str) -> str:
     """Return "slot 7, web-03", or "slot 7" for a device without a name."""
     return f"slot {number}, {name}" if name else f"slot {number}"
 
+
+_GOES_DOWN: Final = (
+    "This program runs on slot {n}: it goes down with it, every page with it, "
+    "and only the firmware watches the chassis on."
+)
+_GOES_AWAY: Final = (
+    "This program runs on slot {n}: every page is away until it has started again. "
+    "Until then only the firmware watches the chassis."
+)
 
 # By what the button sends.
 ASKS: Final[dict[str, Ask]] = {
@@ -58,6 +79,7 @@ ASKS: Final[dict[str, Ask]] = {
         "Shut down {who}?",
         "The Pi is asked to stop, and its power goes off once it has. Whoever uses it loses it.",
         "Shut down slot {n}",
+        own=_GOES_DOWN,
     ),
     CommandOp.POWER_CYCLE: Ask(
         3,
@@ -65,6 +87,7 @@ ASKS: Final[dict[str, Ask]] = {
         "Cut power to {who}, then power it on again?",
         "Power goes at once, without asking the Pi. What it has not written is lost.",
         "Power cycle slot {n}",
+        own=_GOES_AWAY,
     ),
     CommandOp.POWER_OFF: Ask(
         3,
@@ -72,6 +95,7 @@ ASKS: Final[dict[str, Ask]] = {
         "Cut power to {who}?",
         "Power goes at once, without asking the Pi. What it has not written is lost.",
         "Cut power to slot {n}",
+        own=_GOES_DOWN,
     ),
     CommandOp.RELEASE: Ask(
         2,
@@ -101,6 +125,7 @@ ASKS: Final[dict[str, Ask]] = {
         "Clear the alarm of {who}?",
         "Do this only when the slot is as you want it. The event stays on record.",
         "Clear the alarm of slot {n}",
+        "Why may it be cleared?",
     ),
 }
 

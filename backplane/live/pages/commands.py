@@ -1,42 +1,57 @@
-"""Where people ask: POST forms of a slot and of the chassis. Authorise, ask back, call one service, answer.
+"""Where people ask something of one slot: POST forms. Authorise, ask back, call one service, write the trail, answer.
 
 Works as plain forms (303, or a page with the refusal) and as JSON (202, 403, 409, 422).
 """
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from backplane.live.actions import TAKE_BACK
+from backplane.live.pages.answers import see_other
 from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask, command_of
 from backplane.live.pages.racks import slot_page
 from backplane.live.pages.subject import Subject, for_reader, subject_of, whole_number
+from backplane.live.pages.trail import Deed, note, note_refusal, saw_words
+from backplane.live.rendering import SlotView
 from backplane.people.refusals import wants_json
-from backplane.people.roles import Role, has_role, refuse_for_role, role_required
+from backplane.people.roles import has_role, refuse_for_role
 from backplane.slots import services
+from backplane.slots.durable import plain_transaction
 from backplane.slots.errors import CommandNotAccepted, NotPossible, StorageFull
-from backplane.slots.models import Chassis, Command
-from backplane.slots.ops import POWER_OPS, CommandOp, CommandState
+from backplane.slots.models import Command
+from backplane.slots.ops import POWER_OPS, CommandState
 from backplane.slots.records import CommandRequest
+
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A slot command as it came: what, about which version of the slot, with which confirmation."""
+    """A slot command as it came: what, about which version of the slot, with which confirmation and reason."""
 
     sent: str
     ask: Ask
     number: int
     seen: int
     confirm: str
+    reason: str
 
     @property
     def is_confirmed(self) -> bool:
         return self.confirm.strip() == str(self.number)
+
+    @property
+    def lacks_reason(self) -> bool:
+        return bool(self.ask.reason) and not self.reason
+
+    def deed(self, slug: str, bay: SlotView) -> Deed:
+        """Return what the trail says of this wish."""
+        saw = saw_words(self.seen, bay["rev"], bay["word"])
+        return Deed(f"command.{self.sent}", slug, self.number, saw, self.reason)
 
 
 @require_POST
@@ -44,40 +59,37 @@ def slot_command(request: HttpRequest, slug: str, number: int) -> HttpResponseBa
     """Ask for a command of one slot; a guarded one asks back first."""
     subject = subject_of(slug)
     bay = subject.slot(number)
+    wish = _wish(request, bay)
+    if wish is None:
+        return _refuse(request, subject, number, "This is no command for a slot.", 422)
+    if not has_role(request.user, wish.ask.role):
+        deed = wish.deed(subject.row.slug, bay)
+        note_refusal(request, deed, f"Needs the role {wish.ask.role}.")
+        return refuse_for_role(request, wish.ask.role)
+    if wish.sent != TAKE_BACK and _must_ask(request, wish):
+        return _ask_back(request, subject, wish)
+    return _try(request, subject, wish)
+
+
+def _wish(request: HttpRequest, bay: SlotView) -> Wish | None:
     sent = request.POST.get("op", "")
     seen = whole_number(request.POST.get("seen", ""))
     if sent not in ASKS or seen is None:
-        return _refuse(request, subject, number, "This is no command for a slot.", 422)
-    ask = ASKS[sent].about(number, bay["name"])
-    if not has_role(request.user, ask.role):
-        return refuse_for_role(request, ask.role)
-    if sent == TAKE_BACK:
-        return _take_back(request, subject, number)
-    wish = Wish(sent, ask, number, seen, request.POST.get("confirm", ""))
-    if _must_ask(request, wish):
-        return _ask_back(request, subject, wish)
-    return _request(request, subject, wish)
-
-
-def _take_back(request: HttpRequest, subject: Subject, number: int) -> HttpResponseBase:
-    """End the power command of the slot that waits; what was sent already cannot be taken back."""
-    waiting = Command.objects.filter(
-        chassis=subject.row, slot__number=number, state=CommandState.OPEN, op__in=POWER_OPS
-    ).first()
-    who = request.user.get_username()
-    try:
-        change = waiting and services.cancel_command(waiting.pk, who, timezone.now())
-    except StorageFull as full:
-        return _refuse(request, subject, number, f"Nothing was done. {full}", 503)
-    if waiting is None or change is None:
-        return _refuse(request, subject, number, f"Nothing waits for slot {number} any more.", 409)
-    if wants_json(request):
-        return JsonResponse({"command": waiting.pk}, status=202)
-    return _see_other("slot", subject.row.slug, number)
+        return None
+    return Wish(
+        sent,
+        ASKS[sent].about(bay["n"], bay["name"]),
+        bay["n"],
+        seen,
+        request.POST.get("confirm", ""),
+        " ".join(request.POST.get("reason", "").split())[:_LONGEST_REASON],
+    )
 
 
 def _must_ask(request: HttpRequest, wish: Wish) -> bool:
     """Class 3 wants the slot's number from everybody; class 2 is asked by the script's dialog, or here."""
+    if wish.lacks_reason:
+        return True
     if wish.is_confirmed:
         return False
     return wish.ask.guard >= HOLD_OR_TYPE or (
@@ -86,44 +98,93 @@ def _must_ask(request: HttpRequest, wish: Wish) -> bool:
 
 
 def _ask_back(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponseBase:
+    lacks = wish.ask.reason if wish.lacks_reason else ""
     if wants_json(request):
-        return JsonResponse({"error": f"Type {wish.number} to confirm."}, status=422)
+        return JsonResponse({"error": lacks or f"Type {wish.number} to confirm."}, status=422)
+    was_answered = bool(wish.confirm)
     context = {
         "chassis": subject.view,
         "bay": subject.slot(wish.number),
         "op": wish.sent,
         "seen": wish.seen,
-        "question": wish.ask.question,
-        "consequence": wish.ask.consequence,
-        "verb": wish.ask.verb,
+        "ask": wish.ask,
+        "reason": wish.reason,
         "must_type": wish.ask.guard >= HOLD_OR_TYPE,
-        "was_wrong": bool(wish.confirm),
+        "was_wrong": was_answered and not wish.is_confirmed,
+        "was_silent": was_answered and wish.lacks_reason,
     }
-    return render(request, "live/confirm.html", context, status=422 if wish.confirm else 200)
+    return render(request, "live/confirm.html", context, status=422 if was_answered else 200)
 
 
-def _request(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponseBase:
+def _try(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponseBase:
+    """Carry the wish out and write the trail, both or none of them."""
+    row, number = subject.row, wish.number
+    deed = wish.deed(row.slug, subject.slot(number))
+    try:
+        with plain_transaction():
+            command = _carry_out(request, subject, wish)
+            note(request, deed, *_noted(wish, command))
+    except CommandNotAccepted as refusal:
+        note_refusal(request, deed, str(refusal))
+        status = 422 if isinstance(refusal, NotPossible) else 409
+        return _refuse(request, subject, number, str(refusal), status)
+    except StorageFull as full:
+        return _refuse(request, subject, number, f"Nothing was done. {full}", 503)
+    if wants_json(request):
+        return JsonResponse({"command": command.pk}, status=202)
+    return see_other("slot", row.slug, number)
+
+
+def _noted(wish: Wish, command: Command) -> tuple[str, int | None]:
+    if wish.sent == TAKE_BACK:  # ends another command, whose own entry says so too
+        return f"done: {command.op} taken back", None
+    return "", command.pk
+
+
+def _carry_out(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
+    if wish.sent == TAKE_BACK:
+        return _take_back(request, subject, wish)
     op, arguments = command_of(wish.sent)
     asked = CommandRequest(
         chassis_id=subject.row.pk,
         slot_number=wish.number,
         op=op,
-        arguments=arguments,
+        arguments=arguments | ({"reason": wish.reason} if wish.ask.reason else {}),
         user_id=request.user.pk,
         requester_name=request.user.get_username(),
         seen_revision=wish.seen,
     )
-    try:
-        command = services.request_command(asked, timezone.now())
-    except NotPossible as refusal:
-        return _refuse(request, subject, wish.number, str(refusal), 422)
-    except CommandNotAccepted as refusal:
-        return _refuse(request, subject, wish.number, str(refusal), 409)
-    except StorageFull as full:
-        return _refuse(request, subject, wish.number, f"Nothing was done. {full}", 503)
-    if wants_json(request):
-        return JsonResponse({"command": command.pk}, status=202)
-    return _see_other("slot", subject.row.slug, wish.number)
+    return services.request_command(asked, timezone.now())
+
+
+def _take_back(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
+    """End the power command of the slot that waits; what was sent already cannot be taken back."""
+    bay = subject.slot(wish.number)
+    if wish.seen < bay["rev"]:
+        raise _Changed(f"slot {wish.number} is now {bay['word'].lower()}")
+    waiting = Command.objects.filter(
+        chassis=subject.row, slot__number=wish.number, state=CommandState.OPEN, op__in=POWER_OPS
+    ).first()
+    who = request.user.get_username()
+    if waiting is None or services.cancel_command(waiting.pk, who, timezone.now()) is None:
+        raise _NothingWaits(wish.number)
+    return waiting
+
+
+@dataclass
+class _Changed(CommandNotAccepted):
+    now: str
+
+    def __str__(self) -> str:
+        return f"Changed since you looked: {self.now}."
+
+
+@dataclass
+class _NothingWaits(CommandNotAccepted):
+    slot: int
+
+    def __str__(self) -> str:
+        return f"Nothing waits for slot {self.slot} any more."
 
 
 def _refuse(
@@ -135,71 +196,3 @@ def _refuse(
     bay = subject_of(subject.row.slug).slot(number)
     body = {"error": error, "slot": for_reader(bay, request.user)}
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
-
-
-@require_POST
-def chassis_command(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Ask for a command of the whole chassis: lamp test, take over, adopt the board that answers."""
-    row = subject_of(slug).row
-    try:
-        return _chassis_op(request, row)
-    except StorageFull as full:
-        return _answer(request, row, f"Nothing was done. {full}", 503)
-
-
-def _chassis_op(request: HttpRequest, row: Chassis) -> HttpResponseBase:
-    match request.POST.get("op", ""):
-        case "lamp_test":
-            return _lamp_test(request, row)
-        case "take_over":
-            return _take_over(request, row)
-        case "adopt_board":
-            return _adopt_board(request, row)
-        case _:
-            return _answer(request, row, "This is no command for a chassis.", 422)
-
-
-@role_required(Role.OPERATOR)
-def _lamp_test(request: HttpRequest, row: Chassis) -> HttpResponseBase:
-    asked = CommandRequest(
-        chassis_id=row.pk,
-        slot_number=0,
-        op=CommandOp.LAMP_TEST,
-        user_id=request.user.pk,
-        requester_name=request.user.get_username(),
-    )
-    try:
-        services.request_command(asked, timezone.now())
-    except CommandNotAccepted as refusal:
-        return _answer(request, row, str(refusal), 409)
-    return _answer(request, row, "Lamp test: every lamp lights for 5 seconds.", 202)
-
-
-@role_required(Role.ADMIN)
-def _take_over(request: HttpRequest, row: Chassis) -> HttpResponseBase:
-    services.confirm_take_over(row.pk, timezone.now())
-    return _answer(request, row, "The board will be taken over at the next contact.", 202)
-
-
-@role_required(Role.ADMIN)
-def _adopt_board(request: HttpRequest, row: Chassis) -> HttpResponseBase:
-    # The form carries the board that the admin read about; another may answer by now.
-    if not row.offered_board_id or request.POST.get("board", "") != row.offered_board_id:
-        return _answer(request, row, "Another board answers now. Look again.", 409)
-    services.adopt_board(row.pk, timezone.now())
-    return _answer(request, row, f"Board {row.offered_board_id} now belongs to {row}.", 202)
-
-
-def _answer(request: HttpRequest, row: Chassis, text: str, status: int) -> HttpResponseBase:
-    is_refusal = status >= 400
-    if wants_json(request):
-        return JsonResponse({"error" if is_refusal else "message": text}, status=status)
-    level = messages.ERROR if is_refusal else messages.SUCCESS
-    messages.add_message(request, level, text)
-    return _see_other("chassis", row.slug)
-
-
-def _see_other(name: str, *args: object) -> HttpResponseBase:
-    answer = redirect(name, *args)
-    answer.status_code = 303
-    return answer

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from backplane.live.pages import commands, events, names, racks, rehearsal
+from backplane.live.pages import chassis_commands, commands, events, names, racks, rehearsal
 
 urlpatterns = [
     path("", racks.racks, name="racks"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("c/<slug:slug>/", racks.chassis, name="chassis"),
     path("c/<slug:slug>/snapshot/", racks.snapshot, name="snapshot"),
     path("c/<slug:slug>/measures.css", racks.measures, name="measures"),
-    path("c/<slug:slug>/command/", commands.chassis_command, name="chassis-command"),
+    path("c/<slug:slug>/command/", chassis_commands.chassis_command, name="chassis-command"),
     path("c/<slug:slug>/rehearsal/", rehearsal.rehearse, name="rehearsal"),
     path("c/<slug:slug>/s/<int:number>/", racks.slot, name="slot"),
     path("c/<slug:slug>/s/<int:number>/recent/", racks.slot_recent, name="slot-recent"),
