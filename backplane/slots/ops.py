@@ -52,6 +52,9 @@ POWER_OPS = (
     CommandOp.SHUTDOWN,
 )
 
+# What brings a rail up, and so needs power and a turn.
+STARTS = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
+
 # A person who pressed expects an effect while looking; later it would come as a surprise.
 COMMAND_EXPIRY_S = 10.0
 # A start that waits for power or for its turn is shown as waiting, and is given up after this.

@@ -7,19 +7,19 @@ what nobody asked for is not in the plan.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
+from backplane.slots.feeds import Feed
 from backplane.slots.obstacles import obstacle
 from backplane.slots.ops import (
     COMMAND_EXPIRY_S,
     OP_WORDS,
+    STARTS,
     WAITING_EXPIRY_S,
     CommandOp,
     CommandState,
 )
-from backplane.slots.power import PoweredSlot, admitted_mw, shortage, watts
-
-_STARTS: Final = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
+from backplane.slots.power import Accounts, PoweredSlot
+from backplane.slots.waiting import why_never, why_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Surroundings:
     """The chassis around the commands."""
 
     slots: tuple[PoweredSlot, ...]
-    budget_mw: int
+    feeds: tuple[Feed, ...]
     stagger: timedelta
     last_start_at: datetime | None = None
 
@@ -97,7 +97,7 @@ def plan(commands: Sequence[OpenCommand], around: Surroundings, now: datetime) -
 
 
 class _Turn:
-    """Whose rail may come up next, and how much power is left, while one plan is made."""
+    """Whose rail may come up next, and what is left of each feed, while one plan is made."""
 
     def __init__(
         self, commands: Iterable[OpenCommand], around: Surroundings, now: datetime
@@ -107,13 +107,11 @@ class _Turn:
         self.last_start_at = around.last_start_at
         on_the_way = [each.slot for each in commands if _is_start_on_its_way(each)]
         self.coming_up = on_the_way[0] if on_the_way else _slot_coming_up(around.slots, now)
-        self.free_mw = around.budget_mw - admitted_mw(around.slots, on_the_way)
+        self.accounts = Accounts(around.feeds, around.slots, on_the_way)
 
     def give(self, command: OpenCommand, now: datetime) -> None:
         self.coming_up = command.slot
         self.last_start_at = now
-        if not self.slots[command.slot].counts:
-            self.free_mw -= self.slots[command.slot].need_mw
 
 
 def _decide(command: OpenCommand, turn: _Turn, now: datetime) -> Decision | None:
@@ -125,21 +123,25 @@ def _decide(command: OpenCommand, turn: _Turn, now: datetime) -> Decision | None
     facts = None if slot is None else slot.facts
     if reason := obstacle(command.op, command.slot, facts, wants_on=command.arguments_on):
         return Refuse(command.id, reason)
-    if slot is None or command.op not in _STARTS:
+    if slot is None or command.op not in STARTS:
         return _send(command, now)
     return _start(command, slot, turn, now)
 
 
 def _start(command: OpenCommand, slot: PoweredSlot, turn: _Turn, now: datetime) -> Decision:
-    if slot.need_mw > turn.around.budget_mw:
-        budget = watts(turn.around.budget_mw)
-        return Refuse(
-            command.id,
-            f"Slot {slot.number} needs {watts(slot.need_mw)}; the whole chassis has {budget}.",
-        )
-    short = "" if slot.counts else shortage(slot, turn.free_mw)
-    if short:
-        return _wait(command, short, None)
+    if not slot.counts:  # what is on already, and goes off and on again, needs its turn alone
+        if (feed := turn.accounts.never_fits(slot)) is not None:
+            return Refuse(command.id, why_never(slot, feed))
+        if (short := turn.accounts.shortage(slot)) is not None:
+            reason = why_waiting(slot, short, turn.around.slots)
+            turn.accounts.reserve(slot)
+            return _wait(command, reason, None)
+        # Spent even if its turn is still to come: those who come later see what is left after it.
+        turn.accounts.admit(slot)
+    return _take_turn(command, turn, now)
+
+
+def _take_turn(command: OpenCommand, turn: _Turn, now: datetime) -> Decision:
     if turn.coming_up is not None:
         return _wait(command, f"slot {turn.coming_up} is starting; one at a time", None)
     if turn.last_start_at is not None and now < turn.last_start_at + turn.around.stagger:
@@ -171,7 +173,7 @@ def _deadlines(command: OpenCommand, decision: Decision | None) -> list[datetime
 
 
 def _is_start_on_its_way(command: OpenCommand) -> bool:
-    return command.op in _STARTS and command.state is not CommandState.OPEN
+    return command.op in STARTS and command.state is not CommandState.OPEN
 
 
 def _slot_coming_up(slots: Iterable[PoweredSlot], now: datetime) -> int | None:

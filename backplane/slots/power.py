@@ -1,15 +1,16 @@
-"""Admission: which slot may be powered within the chassis's budget, and why not.
+"""Admission: which slot may be powered within the limits it is under, first come, first served.
 
-Pure. Today's budget is one number for the chassis; supplies and N+1 change how that number is made,
-not how it is spent. The firmware keeps a hard ceiling of its own.
+Pure. A start that waits keeps what it needs reserved, so that no later and smaller one overtakes it. The
+firmware keeps a hard ceiling of its own; nothing here ever cuts a slot.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from backplane.slots.facts import Cause, SlotFacts, SlotState
+from backplane.slots.feeds import Feed
 
 # Power is good within 200 ms or the firmware cuts it; what takes longer is no start and blocks nobody.
 _COMES_UP_WITHIN: Final = timedelta(seconds=2)
@@ -31,6 +32,12 @@ class PoweredSlot:
             return bool(self.facts.suspicious)
         return self.facts.rail_on is not False
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody already asked it to stop, so that its power will be free."""
+        stopping = {SlotState.DEACTIVATION_REQUEST, SlotState.DEACTIVATION_IN_PROGRESS}
+        return self.counts and self.facts.state in stopping
+
     def is_coming_up(self, now: datetime) -> bool:
         """Whether its rail is on and not good yet; a running slot whose power failed is not starting."""
         if self.since is not None and now - self.since >= _COMES_UP_WITHIN:
@@ -50,16 +57,58 @@ def admitted_mw(slots: Iterable[PoweredSlot], starting: Iterable[int] = ()) -> i
     return sum(slot.need_mw for slot in slots if slot.counts or slot.number in on_the_way)
 
 
-def shortage(slot: PoweredSlot, free_mw: int) -> str:
-    """Return "" when `slot` fits into what is free, else what it waits for in words."""
-    if slot.need_mw <= free_mw:
-        return ""
-    return (
-        f"slot {slot.number} needs {watts(slot.need_mw)}, {watts(max(free_mw, 0))} free; "
-        "starts when another slot stops"
-    )
+@dataclass(slots=True)
+class FeedAccount:
+    """What is left of one feed while a plan is made. Negative: more is admitted than there is now."""
+
+    feed: Feed
+    free_mw: int
+    queue: list[int] = field(default_factory=list)  # slots whose waiting starts hold a reservation
+    reserved_mw: int = 0
+
+    def is_short_for(self, slot: PoweredSlot) -> bool:
+        """Whether this start must wait: for power, or for those who came before it."""
+        return slot.need_mw > self.free_mw - self.reserved_mw
 
 
-def watts(mw: int) -> str:
-    """Return milliwatts as people read them: 9 W, 4.6 W."""
-    return f"{mw / 1000:.1f}".removesuffix(".0") + " W"
+class Accounts:
+    """The feeds of a chassis with what is spent of them; one plan's own, thrown away after it."""
+
+    def __init__(
+        self, feeds: Sequence[Feed], slots: Sequence[PoweredSlot], starting: Iterable[int] = ()
+    ) -> None:
+        on_the_way = tuple(starting)
+        self._accounts = [
+            FeedAccount(feed, feed.budget_mw - admitted_mw(on_feed(feed, slots), on_the_way))
+            for feed in feeds
+        ]
+
+    def never_fits(self, slot: PoweredSlot) -> Feed | None:
+        """Return the feed that could not carry this slot even alone and with every supply."""
+        return next(
+            (each.feed for each in self._of(slot) if slot.need_mw > each.feed.full_mw), None
+        )
+
+    def shortage(self, slot: PoweredSlot) -> FeedAccount | None:
+        """Return the feed that is shortest of power for this start, None when it may be admitted."""
+        short = [each for each in self._of(slot) if each.is_short_for(slot)]
+        return min(short, key=lambda each: each.free_mw - each.reserved_mw, default=None)
+
+    def admit(self, slot: PoweredSlot) -> None:
+        """Spend what `slot` needs, or note that it will be spent when its turn comes."""
+        for account in self._of(slot):
+            account.free_mw -= slot.need_mw
+
+    def reserve(self, slot: PoweredSlot) -> None:
+        """Keep what `slot` needs from those who come after it."""
+        for account in self._of(slot):
+            account.queue.append(slot.number)
+            account.reserved_mw += slot.need_mw
+
+    def _of(self, slot: PoweredSlot) -> list[FeedAccount]:
+        return [each for each in self._accounts if slot.number in each.feed.slots]
+
+
+def on_feed(feed: Feed, slots: Iterable[PoweredSlot]) -> list[PoweredSlot]:
+    """Return those of `slots` that are under this limit."""
+    return [slot for slot in slots if slot.number in feed.slots]

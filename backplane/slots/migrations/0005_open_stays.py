@@ -28,7 +28,7 @@ def open_stays(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("slots", "0003_lives_and_runs")]
+    dependencies = [("slots", "0004_chassis_ceiling")]
 
     operations = [
         migrations.AddIndex(

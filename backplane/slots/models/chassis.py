@@ -64,6 +64,7 @@ class Chassis(models.Model):
     caps = models.PositiveIntegerField(default=0)
     boot = models.PositiveIntegerField(null=True, blank=True)
     budget_mw = models.PositiveIntegerField(null=True, blank=True)  # NULL: the board's own
+    ceiling_mw = models.PositiveIntegerField(null=True, blank=True)  # the board's; NULL: not read
     lost_supplies = models.JSONField(default=list, blank=True)  # numbers of supplies told as lost
 
     revision = models.PositiveBigIntegerField(default=0)  # `seq` of the live protocol

@@ -1,10 +1,11 @@
 """Feeds rows to the pure planner and writes down what it says; sending is the bridge's."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from backplane.slots.budget import surroundings_of
 from backplane.slots.facts import Cause
-from backplane.slots.models import Command, Module
+from backplane.slots.models import Command
 from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
 from backplane.slots.planner import (
     Decision,
@@ -13,17 +14,13 @@ from backplane.slots.planner import (
     Plan,
     Refuse,
     Send,
-    Surroundings,
     Wait,
     plan,
 )
-from backplane.slots.power import PoweredSlot, need_mw
 from backplane.slots.records import Change
 from backplane.slots.services.endings import actor_of, end_command, slot_of, unfinished_commands
 from backplane.slots.services.work import Decider, Work, work_on
 from backplane.slots.states import Happening, decide
-
-_STARTS = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def _plan(work: Work, *, may_send: bool) -> Plan:
     commands = {command.pk: command for command in unfinished_commands(work)}
     numbers = {slot.pk: slot.number for slot in work.slots.values()}
     opened = [_open_command(command, numbers) for command in commands.values()]
-    made = plan(opened, _surroundings(work), work.now)
+    made = plan(opened, surroundings_of(work.chassis, list(work.slots.values())), work.now)
     for decision in made.decisions:
         if may_send or isinstance(decision, Expire):
             _write(work, commands[decision.command_id], decision)
@@ -80,31 +77,6 @@ def _open_command(command: Command, numbers: dict[int, int]) -> OpenCommand:
         created_at=command.created_at,
         expires_at=command.expires_at,
         arguments_on=bool(command.arguments.get("on", True)),
-    )
-
-
-def _surroundings(work: Work) -> Surroundings:
-    limits = work.chassis.profile.limits
-    starts = Command.objects.filter(chassis=work.chassis, op__in=_STARTS, sent_at__isnull=False)
-    last = starts.order_by("-sent_at").values_list("sent_at", flat=True).first()
-    ratings = dict(
-        Module.objects.filter(slots__chassis=work.chassis, rating_mw__isnull=False).values_list(
-            "slots__number", "rating_mw"
-        )
-    )
-    return Surroundings(
-        slots=tuple(
-            PoweredSlot(
-                number,
-                slot.facts,
-                need_mw(ratings.get(number) or limits.module_rating_mw, slot.peak_mw),
-                slot.since,
-            )
-            for number, slot in sorted(work.slots.items())
-        ),
-        budget_mw=work.chassis.power_budget_mw,
-        stagger=timedelta(milliseconds=limits.stagger_ms),
-        last_start_at=last,
     )
 
 
