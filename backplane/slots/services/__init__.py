@@ -27,6 +27,7 @@ from backplane.slots.services.links import (
     set_link_status,
     set_port_status,
 )
+from backplane.slots.services.locate import locate, stop_locating
 from backplane.slots.services.planning import expire_commands, plan_commands
 from backplane.slots.services.stays import name_occupant, tell_presence
 
@@ -42,6 +43,7 @@ __all__ = [
     "host_id",
     "link_lost",
     "link_restored",
+    "locate",
     "lose_command",
     "mark_sent",
     "name_occupant",
@@ -52,6 +54,7 @@ __all__ = [
     "set_link_status",
     "set_port_status",
     "start_new_journal",
+    "stop_locating",
     "take_lease",
     "tell_presence",
 ]

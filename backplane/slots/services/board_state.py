@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from backplane.slots.facts import Cause, SlotFacts, SlotFlag, SlotState
 from backplane.slots.models import Slot
 from backplane.slots.records import Change, ReadingRecord, StateRecord
+from backplane.slots.services.lights import note_read_back
 from backplane.slots.services.stays import forget_occupant, settle_discovered
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Decision, Happening, decide
@@ -61,6 +62,7 @@ def _apply(work: Work, slot: Slot, reading: ReadingRecord) -> bool:
 
     is_discovered = work.move(slot, decider).is_transition
     work.set_slot(slot, lights=reading.lights)
+    note_read_back(work, slot)
     if is_discovered and slot.facts.state is SlotState.NOT_INSTALLED:
         forget_occupant(work, slot)  # it left while nobody was heard, and its REMOVE may be lost
     if is_discovered or _is_due(slot.seen_at, work.now, ROWS_REFRESHED_EVERY):

@@ -6,6 +6,7 @@ from backplane.people import audit
 from backplane.slots.facts import Cause
 from backplane.slots.models import Command, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState, Origin
+from backplane.slots.services.lights import note_light
 from backplane.slots.services.work import Work
 from backplane.slots.states import Happening, decide
 
@@ -38,6 +39,8 @@ def end_command(
     audit.settle(command.pk, f"{state.value}: {outcome}", work.now)
     slot = slot_of(work, command)
     work.touch(*(() if slot is None else (slot.number,)))
+    if slot is not None:
+        note_light(work, slot, command)
     if slot is None or state is CommandState.DONE or command.op not in POWER_OPS:
         return
     back = cause or _CAUSE_OF_END[state]
