@@ -47,6 +47,9 @@ function lineOf(event) {
   line.dataset.id = event.id;
   const time = line.querySelector("time");
   if (time) setTime(time, event.at);
+  // The loss of a link is told of many rows at once; it has no page of its own.
+  const hasPage = !event.id.startsWith("l");
+  setAttr(line.querySelector(".when"), "href", hasPage ? `/events/${event.id}/` : null);
   setIcon(line, event.icon);
   setText(field(line, "slot"), event.slot ? `Slot ${event.slot}` : "Chassis");
   setText(field(line, "text"), event.text);

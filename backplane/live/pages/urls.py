@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from backplane.live.pages import chassis_commands, commands, events, names, racks, rehearsal
+from backplane.live.pages import chassis_commands, commands, event, events, names, racks, rehearsal
 
 urlpatterns = [
     path("", racks.racks, name="racks"),
     path("events/", events.events, name="events"),
+    re_path(r"^events/(?P<key>[hg]\d{1,18}|c\d{1,18}e?)/$", event.event, name="event"),
     path("c/<slug:slug>/", racks.chassis, name="chassis"),
     path("c/<slug:slug>/snapshot/", racks.snapshot, name="snapshot"),
     path("c/<slug:slug>/measures.css", racks.measures, name="measures"),

@@ -68,6 +68,12 @@ def clock(moment: datetime | str | None, form: str = "time") -> SafeString:
 
 
 @register.filter
+def has_page(event_id: str) -> bool:
+    """Whether an event has a page of its own; a lost link is told of many rows at once, and has none."""
+    return not event_id.startswith("l")
+
+
+@register.filter
 def lamp_words(lamp: Lamp) -> str:
     """What one lamp does, in words: "green, steady"."""
     if "off" in (lamp["colour"], lamp["pattern"]):
