@@ -6,6 +6,7 @@ more channel into the layer for every socket. Commands do not travel here.
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -42,7 +43,7 @@ class BadMessageError(Exception):
 
 
 async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """Serve /ws/chassis/<slug>/: refuse, or tell everything about that chassis until the end."""
+    """Serve /ws/chassis/<slug>/ and /ws/site/: refuse, or tell everything about it until the end."""
     await receive()  # websocket.connect
     if not _comes_from_us(scope):
         await send({"type": "websocket.close"})  # before accept: an HTTP 403, with nothing said
@@ -60,9 +61,9 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """Who wants to watch what. `changes_heard` dates the look-up of the visitor."""
+    """Who wants to watch what; no slug is the whole site. `changes_heard` dates the look-up of the visitor."""
 
-    slug: str
+    slug: str | None
     session_key: str
     visitor: Visitor
     changes_heard: int
@@ -84,7 +85,7 @@ async def _admit_and_follow(scope: Mapping[str, Any], receive: Receive, send: Se
         return CLOSE_NOT_SIGNED_IN
     if (code := refusal(visitor)) is not None:
         return code
-    slug = scope["url_route"]["kwargs"]["slug"]
+    slug = scope["url_route"]["kwargs"].get("slug")
     return await _follow(running, _Visit(slug, session_key, visitor, changes_heard), receive, send)
 
 
@@ -119,10 +120,15 @@ def _session_key(scope: Mapping[str, Any]) -> str:
 
 async def _follow(running: Hub, visit: _Visit, receive: Receive, send: Send) -> int | None:
     """Tell everything until either side ends; return the code to close with, if that is still to do."""
-    joined = await running.join(visit.slug)
-    if joined is None:
-        return CLOSE_UNKNOWN_CHASSIS
-    room, mailbox = joined
+    if visit.slug is None:
+        mailbox = await running.site.join()
+        leave = functools.partial(running.site.leave, mailbox)
+    else:
+        joined = await running.join(visit.slug)
+        if joined is None:
+            return CLOSE_UNKNOWN_CHASSIS
+        room, mailbox = joined
+        leave = functools.partial(running.leave, room, mailbox)
     try:
         with running.watch.watching(visit.session_key, visit.visitor, mailbox) as watcher:
             if running.watch.changes_heard != visit.changes_heard:
@@ -131,7 +137,7 @@ async def _follow(running: Hub, visit: _Visit, receive: Receive, send: Send) -> 
     except OSError:
         logger.debug("A browser went away while it was told something")
     finally:
-        await running.leave(room, mailbox)
+        await leave()
     return None
 
 

@@ -7,15 +7,10 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
+from backplane.live.alarms import SiteAlarmView
 from backplane.live.mailbox import Message
-from backplane.live.rendering import (
-    ChassisPart,
-    ChassisView,
-    EventView,
-    PowerView,
-    SlotView,
-    iso,
-)
+from backplane.live.moments import iso
+from backplane.live.rendering import ChassisPart, ChassisView, EventView, PowerView, SlotView
 
 PROTOCOL: Final = 1
 
@@ -68,6 +63,16 @@ def beat(seq: int, now: datetime, heard_at: datetime | None) -> Message:
     """Show that this end lives, and how long ago the chassis was heard."""
     age_ms = None if heard_at is None else max(0, int((now - heard_at).total_seconds() * 1000))
     return _frame({"type": "beat", "seq": seq, "server_time": iso(now), "chassis_age_ms": age_ms})
+
+
+def alarms(alarms: list[SiteAlarmView], now: datetime) -> Message:
+    """Tell every alarm of the site; what is not among them is over."""
+    return _frame({"type": "alarms", "alarms": alarms, "server_time": iso(now)})
+
+
+def site_beat(now: datetime) -> Message:
+    """Show that this end lives, on a socket that follows no chassis."""
+    return _frame({"type": "beat", "server_time": iso(now)})
 
 
 def error(message: str) -> Message:

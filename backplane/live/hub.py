@@ -19,13 +19,13 @@ from backplane.live.pace import Pace, every
 from backplane.live.relay import CHANGE, TELEMETRY, Relay, group_name
 from backplane.live.room import Room
 from backplane.live.seen import Reading
+from backplane.live.site import CLOSE_RESTART, Site
 from backplane.live.source import DatabaseSource, Source
 from backplane.live.watch import Watch
 from backplane.slots.durable import storage_is_ok
 
 logger = logging.getLogger(__name__)
 
-CLOSE_RESTART: Final = 1012  # RFC 6455's registry: "Service Restart"
 CLOSE_UNKNOWN_CHASSIS: Final = 4404
 
 
@@ -50,6 +50,7 @@ class Hub:
         self.id = secrets.token_hex(8)  # `epoch` of the live protocol: another hub, another history
         self.source: Source = source or DatabaseSource()
         self.watch = Watch(self.source, pace)
+        self.site = Site(self.source, layer, pace, now)
         self._layer: BaseChannelLayer = layer
         self._pace = pace
         self._now = now
@@ -69,6 +70,7 @@ class Hub:
         self._channel = await self._layer.new_channel()
         self._relay.start()
         self.watch.start()
+        await self.site.start()
         pace = self._pace
         work = (
             self._listen(),
@@ -87,6 +89,7 @@ class Hub:
             _current = None
         for room in self._rooms.values():
             _close_all(room, CLOSE_RESTART)
+        await self.site.stop()
         if self._flush is not None:
             self._flush.cancel()
         for task in self._tasks:
@@ -150,7 +153,7 @@ class Hub:
             record = await self.source.chassis(chassis_id)
             if record is None:
                 return None
-            room = Room(record, await self.source.lines(chassis_id), self._now())
+            room = Room(record, await self.source.story(chassis_id), self._now())
             self._rooms[chassis_id] = room
             self.change(chassis_id)  # what was committed while we read
             return room
@@ -166,9 +169,9 @@ class Hub:
             _close_all(room, CLOSE_UNKNOWN_CHASSIS)
             return
         room.refresh(record, self._now())
-        if room.chassis_id in self._dirty:
-            return  # changed again meanwhile: the state goes first, and that turn reads the history
-        room.add_lines(await self.source.lines(room.chassis_id), self._now())
+        if room.chassis_id in self._dirty and not room.story_is_due(self._now()):
+            return  # changed again meanwhile: the state goes first, and that turn reads the story
+        room.take_story(await self.source.story(room.chassis_id), self._now())
 
     def _flush_readings(self) -> None:
         self._flush = None
@@ -225,6 +228,7 @@ class Hub:
             pulse = pulses.get(chassis_id)
             # A full disk cannot raise a revision: it is told past the database.
             is_told = room.storage_is_ok == storage_is_ok()
+            is_told = is_told and not room.is_behind
             if pulse is None or pulse.revision != room.seq or not is_told:
                 self.change(chassis_id)
             else:

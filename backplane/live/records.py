@@ -3,9 +3,10 @@
 Pure. Holds planned, asked and seen side by side and never mixes them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from backplane.live.alarms import AlarmRecord
 from backplane.live.seen import Reading, SlotSeen
 from backplane.slots.boards import Limits
 
@@ -39,14 +40,46 @@ class Occupant:
 
 
 @dataclass(frozen=True, slots=True)
+class Locating:
+    """Who asked for the locate light of a slot, and when it ends by itself."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwapBrief:
+    """One unfinished swap, as short as a rack can show it."""
+
+    swap_id: int
+    slot: int
+    step: int
+    step_word: str
+    branch: str
+    holder: str
+    state: str
+    tone: str
+    words: str
+    is_alert: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotRecord:
-    """One slot. `revision` is the chassis revision at which its state or flags last changed."""
+    """One slot. `revision` is the chassis revision at which its state or flags last changed.
+
+    `is_as_planned` False: another module than the planned one is in it. `is_own`: this program runs on it.
+    """
 
     seen: SlotSeen
     revision: int
     occupant: Occupant = Occupant()
     planned: Occupant = Occupant()
     pending: PendingCommand | None = None
+    is_as_planned: bool = True
+    is_own: bool = False
+    locating: Locating | None = None
+    swap: SwapBrief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +105,15 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of a chassis a moment after its state: its alarms, its swaps, its newest lines of history."""
+
+    alarms: tuple[AlarmRecord, ...] = ()
+    swaps: tuple[SwapBrief, ...] = ()
+    lines: tuple[EventLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChassisRecord:
     """One chassis, at one revision."""
 
@@ -89,3 +131,16 @@ class ChassisRecord:
     supply: Reading = field(default_factory=Reading)
     seen_at: datetime | None = None
     storage_is_ok: bool = True
+    alarms: tuple[AlarmRecord, ...] = ()
+    swaps: tuple[SwapBrief, ...] = ()
+
+    def with_story(self, story: Story) -> "ChassisRecord":
+        """Return the same chassis with these alarms and swaps."""
+        by_slot = {swap.slot: swap for swap in story.swaps}
+        slots = tuple(
+            slot
+            if slot.swap == by_slot.get(slot.seen.number)
+            else replace(slot, swap=by_slot.get(slot.seen.number))
+            for slot in self.slots
+        )
+        return replace(self, slots=slots, alarms=story.alarms, swaps=story.swaps)

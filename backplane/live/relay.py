@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 CHANGE = "live.change"
 TELEMETRY = "live.telemetry"
+SITE_GROUP = "live.site"  # hears of changes of any chassis, never of readings
 
 _current: "Relay | None" = None
 
@@ -105,6 +106,8 @@ class Relay:
             for chassis_id, message in self._take_messages():
                 try:
                     await self._layer.group_send(group_name(chassis_id), message)
+                    if message["type"] == CHANGE:
+                        await self._layer.group_send(SITE_GROUP, message)
                 except Exception:  # the layer's trouble: hubs find the revision by polling
                     logger.exception("Could not pass on news of chassis %s.", chassis_id)
 

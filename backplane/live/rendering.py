@@ -5,13 +5,23 @@ docs/live-protocol.md names each key.
 """
 
 from collections import Counter
-from datetime import UTC, datetime
-from typing import TypedDict
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypedDict
 
 from backplane.live.actions import ActionView, Situation, actions_of
+from backplane.live.alarms import AlarmView, alarm_view
 from backplane.live.faces import ICONS, WORDS, WORST_FIRST, Face, face_of
 from backplane.live.lamps import Lamps, unpack_lamps
-from backplane.live.records import ChassisRecord, EventLine, PendingCommand, SlotRecord
+from backplane.live.moments import iso
+from backplane.live.records import (
+    ChassisRecord,
+    EventLine,
+    Locating,
+    PendingCommand,
+    SlotRecord,
+    SwapBrief,
+)
 from backplane.live.rows import ComparedRow, FlagView, SeenRow, compared_rows, flags_of, seen_rows
 from backplane.live.seen import Reading
 
@@ -33,6 +43,18 @@ class ReadingView(TypedDict):
     reading_at: str | None
 
 
+class SlotSwapView(TypedDict):
+    id: int
+    step: int
+    word: str
+    holder: str
+
+
+class LocateView(TypedDict):
+    by: str
+    until: str
+
+
 class SlotView(ReadingView):
     n: int
     state: str
@@ -47,6 +69,9 @@ class SlotView(ReadingView):
     temp_limit_c: float
     lamps: Lamps | None
     flags: list[FlagView]
+    own: bool
+    locate: LocateView | None
+    swap: SlotSwapView | None
     pending: PendingView | None
     actions: list[ActionView]
     seen: list[SeenRow]
@@ -88,6 +113,8 @@ class ChassisPart(TypedDict):
     warnings: list[WarningView]
     summary: list[SummaryView]
     power: PowerView
+    alarms: list[AlarmView]
+    swaps: list[dict[str, Any]]  # the fields of SwapBrief
 
 
 class ChassisView(ChassisPart):
@@ -107,11 +134,6 @@ class EventView(TypedDict):
     icon: str
     text: str
     who: str
-
-
-def iso(moment: datetime) -> str:
-    """Return `moment` as UTC in ISO 8601 with milliseconds and a Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def slot_view(record: SlotRecord, chassis: ChassisRecord, now: datetime) -> SlotView:
@@ -135,7 +157,10 @@ def slot_view(record: SlotRecord, chassis: ChassisRecord, now: datetime) -> Slot
         **reading_view(seen.reading if seen.is_known else Reading()),
         "temp_limit_c": chassis.limits.warn_temp_cdeg / 100,
         "lamps": lamps,
-        "flags": flags_of(seen),
+        "flags": flags_of(record),
+        "own": record.is_own,
+        "locate": _locate_view(record.locating) if record.locating else None,
+        "swap": _swap_view(record.swap) if record.swap else None,
         "pending": _pending_view(pending) if pending else None,
         "actions": actions_of(seen, situation),
         "seen": seen_rows(record),
@@ -171,6 +196,8 @@ def chassis_part(chassis: ChassisRecord, slots: list[SlotView]) -> ChassisPart:
         "warnings": _warnings(chassis),
         "summary": _summary(slots),
         "power": power_view(chassis, slots),
+        "alarms": [alarm_view(alarm, chassis.slug) for alarm in chassis.alarms],
+        "swaps": [asdict(swap) for swap in chassis.swaps],
     }
 
 
@@ -212,6 +239,19 @@ def event_view(line: EventLine) -> EventView:
 
 def _pending_view(pending: PendingCommand) -> PendingView:
     return {"id": pending.id, "word": pending.word, "at": iso(pending.at), "wait": pending.wait}
+
+
+def _locate_view(locating: Locating) -> LocateView:
+    return {"by": locating.by, "until": iso(locating.until)}
+
+
+def _swap_view(swap: SwapBrief) -> SlotSwapView:
+    return {
+        "id": swap.swap_id,
+        "step": swap.step,
+        "word": swap.step_word,
+        "holder": swap.holder,
+    }
 
 
 def _summary(slots: list[SlotView]) -> list[SummaryView]:

@@ -3,17 +3,18 @@
 No await anywhere, so that nothing can slip between taking the snapshot and joining. Reads no database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from backplane.live import frames
 from backplane.live.faces import next_change_at
 from backplane.live.mailbox import Mailbox, Message
-from backplane.live.records import ChassisRecord, EventLine, LinkRecord, SlotRecord
+from backplane.live.records import ChassisRecord, LinkRecord, SlotRecord, Story
 from backplane.live.rendering import (
     ChassisPart,
+    EventView,
     ReadingView,
     SlotView,
     chassis_part,
@@ -25,6 +26,7 @@ from backplane.live.rendering import (
 from backplane.live.seen import Reading
 from backplane.slots.boards import Limits
 
+_STORY_WITHIN: Final = timedelta(milliseconds=100)
 _READING_KEYS: Final = tuple(ReadingView.__annotations__)
 
 
@@ -43,10 +45,12 @@ class _Rendered:
 class Room:
     """The watchers of one chassis and what they were told last."""
 
-    def __init__(self, record: ChassisRecord, lines: list[EventLine], now: datetime) -> None:
+    def __init__(self, record: ChassisRecord, story: Story, now: datetime) -> None:
         self.mailboxes: set[Mailbox] = set()
-        self._record = record
-        self._lines = lines
+        self._story = story
+        self._story_at = now
+        self._is_behind = False
+        self._record = record = record.with_story(story)
         self._readings: dict[int, Reading] = {}
         self._fresh: set[int] = set()
         self._around: tuple[LinkRecord, Limits] | None = (
@@ -69,6 +73,11 @@ class Room:
         return self._record.revision
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the state was told and its alarms and history were not yet."""
+        return self._is_behind
+
+    @property
     def storage_is_ok(self) -> bool:
         """What the watchers were told last of the disk."""
         return self._record.storage_is_ok
@@ -83,27 +92,33 @@ class Room:
         """Return the whole chassis as last told; encoded once for all who ask between two changes."""
         if self._snapshot is None:
             view = chassis_view(self._record, self._made_at)
-            self._snapshot = frames.snap(view, [event_view(line) for line in self._lines])
+            self._snapshot = frames.snap(view, [event_view(line) for line in self._story.lines])
         return self._snapshot
 
     def refresh(self, record: ChassisRecord, now: datetime) -> None:
-        """Take what was read from the database; tell what changed. An older revision is dropped."""
+        """Take what was read from the database; tell what changed. An older revision is dropped.
+
+        Alarms, swaps and history stay as they were told until take_story().
+        """
         if record.revision < self.seq:
             return
         prev = self.seq
-        self._record = self._with_readings(record)
+        self._record = self._with_readings(record.with_story(self._story))
         self.heard(record.seen_at)
+        self._is_behind = True
         self._tell_changes(prev, now)
 
-    def add_lines(self, lines: list[EventLine], now: datetime) -> None:
-        """Take the newest lines of history; tell those that are new."""
-        known = {line.id for line in self._lines}
-        new = [line for line in lines if line.id not in known]
-        self._lines = lines
-        if new:
-            self._made_at, self._snapshot = now, None
-            events = [event_view(line) for line in new]
-            self._tell(frames.delta(self.seq, self.seq, [], self._part, events))
+    def take_story(self, story: Story, now: datetime) -> None:
+        """Take alarms, swaps and the newest lines of history; tell what changed in one message."""
+        known = {line.id for line in self._story.lines}
+        events = [event_view(line) for line in story.lines if line.id not in known]
+        self._story, self._story_at, self._is_behind = story, now, False
+        self._record = self._record.with_story(story)
+        self._tell_changes(self.seq, now, events)
+
+    def story_is_due(self, now: datetime) -> bool:
+        """Whether alarms and history must be read now, however fast the state changes on."""
+        return self._is_behind and now - self._story_at >= _STORY_WITHIN
 
     def take_readings(self, readings: Mapping[int, Reading]) -> None:
         """Keep the newest readings (0: the supply) until flush_readings; the latest wins."""
@@ -141,7 +156,7 @@ class Room:
         """Render again; tell the faces that time has changed."""
         self._tell_changes(self.seq, now)
 
-    def _tell_changes(self, prev: int, now: datetime) -> None:
+    def _tell_changes(self, prev: int, now: datetime, events: Sequence[EventView] = ()) -> None:
         before, part_before = self._views, self._part
         self._views = self._render(now)
         self._part = chassis_part(self._record, list(self._views.values()))
@@ -149,8 +164,9 @@ class Room:
         changed = [
             view for n, view in self._views.items() if n not in before or _differ(view, before[n])
         ]
-        if changed or prev != self.seq or _parts_differ(self._part, part_before):
-            self._tell(frames.delta(self.seq, prev, changed, self._part, []))
+        is_news = changed or events or prev != self.seq
+        if is_news or _parts_differ(self._part, part_before):
+            self._tell(frames.delta(self.seq, prev, changed, self._part, list(events)))
 
     def _render(self, now: datetime) -> dict[int, SlotView]:
         """Render every slot that differs from the last time: mostly one of ten."""
@@ -207,4 +223,4 @@ def _without_readings(view: SlotView) -> dict[str, Any]:
 
 def _parts_differ(new: ChassisPart, old: ChassisPart) -> bool:
     """Whether anything but the watts changed: those travel with the readings."""
-    return any(new[key] != old[key] for key in ("link", "warnings", "summary"))
+    return {**new, "power": None} != {**old, "power": None}

@@ -11,6 +11,7 @@ _follow: Any = live_socket
 _refuse: Any = unknown_socket
 
 websocket_urlpatterns = [
+    path("ws/site/", _follow),
     path("ws/chassis/<str:slug>/", _follow),
     re_path("", _refuse),
 ]

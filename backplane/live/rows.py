@@ -6,7 +6,8 @@ Pure. Says "not known" where nothing is known, in words, never by leaving a row 
 from typing import Final, TypedDict
 
 from backplane.live.lamps import is_locating, lamp_words, unpack_lamps
-from backplane.live.records import Occupant, SlotRecord
+from backplane.live.moments import iso
+from backplane.live.records import Locating, Occupant, SlotRecord
 from backplane.live.seen import SlotSeen
 from backplane.slots.facts import SlotFlag
 
@@ -15,11 +16,12 @@ _NOT_SENSED: Final = "not sensed by this board"
 
 
 class FlagView(TypedDict):
-    """A mark over any face."""
+    """A mark over any face. `until`: when it ends by itself, as far as known."""
 
     key: str
     icon: str
     word: str
+    until: str | None
 
 
 class SeenRow(TypedDict):
@@ -46,20 +48,30 @@ _FLAGS: Final = (
 )
 
 
-def flags_of(seen: SlotSeen) -> list[FlagView]:
-    """Return the marks of the slot; none while nothing is known of it."""
+def flags_of(record: SlotRecord) -> list[FlagView]:
+    """Return the marks of the slot; while nothing is known of it, only that this program runs on it."""
+    seen = record.seen
+    own = [_flag_view("own", "own", "This program runs here")] if record.is_own else []
     if not seen.is_known:
-        return []
-    locating: list[FlagView] = (
-        [{"key": "locating", "icon": "loc", "word": "Locate light on"}]
-        if is_locating(seen.lights)
-        else []
-    )
-    return locating + [
-        {"key": key, "icon": icon, "word": word}
-        for flag, key, icon, word in _FLAGS
-        if seen.has(flag)
+        return own
+    flags = [_locate_flag(record.locating)] if is_locating(seen.lights) else []
+    if not record.is_as_planned and seen.is_present is not False:
+        flags.append(_flag_view("drift", "drift", "Not as planned"))
+    flags += own
+    return flags + [
+        _flag_view(key, icon, word) for flag, key, icon, word in _FLAGS if seen.has(flag)
     ]
+
+
+def _flag_view(key: str, icon: str, word: str, until: str | None = None) -> FlagView:
+    return {"key": key, "icon": icon, "word": word, "until": until}
+
+
+def _locate_flag(locating: Locating | None) -> FlagView:
+    """Return the mark of a locate light that is seen burning; it may be nobody's of whom we know."""
+    if locating is None:
+        return _flag_view("locating", "loc", "Locate light on")
+    return _flag_view("locating", "loc", f"Locating for {locating.by}", iso(locating.until))
 
 
 def seen_rows(record: SlotRecord) -> list[SeenRow]:

@@ -13,12 +13,14 @@ from django.db.models import Max, QuerySet
 from backplane.live.records import (
     ChassisRecord,
     LinkRecord,
+    Locating,
     Occupant,
     PendingCommand,
     SlotRecord,
 )
 from backplane.live.seen import Reading, SlotSeen
 from backplane.live.sentences import fault_words, op_words
+from backplane.live.story import load_surroundings
 from backplane.slots.boards import BoardProfile
 from backplane.slots.facts import Cause, EventKind, SlotFacts, SlotState
 from backplane.slots.identities import carrier_text
@@ -32,18 +34,20 @@ from backplane.slots.models import (
     Transition,
 )
 from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
+from backplane.slots.own_slot import own_number
 from backplane.slots.telemetry import TimedReading, store
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a slot that no board has reported has no "since"
 
 
 def load_chassis(slug: str) -> ChassisRecord | None:
-    """Return the chassis with this slug, in any case; None when there is none."""
-    return _load(Chassis.objects.filter(slug__iexact=slug))
+    """Return the chassis with this slug, in any case, with its alarms and swaps; None when there is none."""
+    record = _load(Chassis.objects.filter(slug__iexact=slug))
+    return None if record is None else record.with_story(load_surroundings(record.id))
 
 
 def load_chassis_by_id(chassis_id: int) -> ChassisRecord | None:
-    """Return the chassis with this id; None when there is none."""
+    """Return the chassis with this id, still without alarms and swaps; None when there is none."""
     return _load(Chassis.objects.filter(pk=chassis_id))
 
 
@@ -56,6 +60,7 @@ class _Told:
     trips_ma: dict[int, int]
     faults: dict[int, str]
     released: tuple[int, ...]
+    own: int | None
 
 
 def _load(rows: QuerySet[Chassis]) -> ChassisRecord | None:
@@ -104,6 +109,7 @@ def _told(chassis: Chassis, slots: Sequence[Slot]) -> _Told:
         trips_ma=_trips_ma(chassis, slots),
         faults=_faults(slots),
         released=tuple(slot.number for slot in slots if slot.facts.released),
+        own=own_number(chassis.pk),
     )
 
 
@@ -135,7 +141,8 @@ def _faults(slots: Sequence[Slot]) -> dict[int, str]:
 def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
     command = told.commands.get(slot.pk)
     on_carrier = slot.carrier.module if slot.carrier else None
-    occupant = _occupant(slot.module or on_carrier, slot.carrier)
+    module = slot.module or on_carrier
+    occupant = _occupant(module, slot.carrier)
     facts = slot.facts
     seen = SlotSeen(
         number=slot.number,
@@ -158,7 +165,16 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         occupant=occupant,
         planned=_occupant(slot.planned_module, None),
         pending=_pending(command) if command else None,
+        is_as_planned=slot.planned_module is None or module in (None, slot.planned_module),
+        is_own=slot.number == told.own,
+        locating=_locating(slot),
     )
+
+
+def _locating(slot: Slot) -> Locating | None:
+    if slot.locate_until is None:
+        return None
+    return Locating(slot.locate_by or "somebody", slot.locate_until)
 
 
 def _has_lost_power(facts: SlotFacts) -> bool:

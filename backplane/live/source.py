@@ -13,9 +13,10 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from django.db import close_old_connections, connections
 
-from backplane.live.history import recent_lines
-from backplane.live.records import ChassisRecord, EventLine
+from backplane.live.records import ChassisRecord, Story
 from backplane.live.selectors import load_chassis_by_id
+from backplane.live.site_source import SiteAlarms, load_site_alarms
+from backplane.live.story import load_story
 from backplane.live.visitor import Visitor, identify
 from backplane.slots.models import Chassis
 
@@ -38,8 +39,14 @@ class Source(Protocol):
         """Return the id of the chassis with this slug, in any case."""
 
     async def chassis(self, chassis_id: int) -> ChassisRecord | None: ...
-    async def lines(self, chassis_id: int) -> list[EventLine]: ...
+    async def story(self, chassis_id: int) -> Story: ...
     async def pulses(self, chassis_ids: Iterable[int]) -> dict[int, Pulse]: ...
+    async def site_alarms(self, chassis_id: int | None = None) -> SiteAlarms:
+        """Return the alarms of this chassis, or of all, by chassis id; those without any are left out."""
+
+    async def revisions(self) -> dict[int, int]:
+        """Return how far every chassis is."""
+
     async def visitor(self, session_key: str) -> Visitor | None: ...
     async def close(self) -> None: ...
 
@@ -57,8 +64,14 @@ class DatabaseSource:
     async def chassis(self, chassis_id: int) -> ChassisRecord | None:
         return await self._run(self._screens, load_chassis_by_id, chassis_id)
 
-    async def lines(self, chassis_id: int) -> list[EventLine]:
-        return await self._run(self._screens, recent_lines, chassis_id)
+    async def story(self, chassis_id: int) -> Story:
+        return await self._run(self._screens, load_story, chassis_id)
+
+    async def site_alarms(self, chassis_id: int | None = None) -> SiteAlarms:
+        return await self._run(self._screens, load_site_alarms, chassis_id)
+
+    async def revisions(self) -> dict[int, int]:
+        return await self._run(self._screens, _revisions)
 
     async def pulses(self, chassis_ids: Iterable[int]) -> dict[int, Pulse]:
         return await self._run(self._screens, _pulses, tuple(chassis_ids))
@@ -93,3 +106,7 @@ def _find(slug: str) -> int | None:
 def _pulses(chassis_ids: tuple[int, ...]) -> dict[int, Pulse]:
     rows = Chassis.objects.filter(pk__in=chassis_ids).values_list("pk", "revision", "seen_at")
     return {pk: Pulse(revision, seen_at) for pk, revision, seen_at in rows}
+
+
+def _revisions() -> dict[int, int]:
+    return dict(Chassis.objects.values_list("pk", "revision"))

@@ -83,7 +83,7 @@ def switch_off(source: MemorySource) -> Change:
 async def test_a_committed_change_reaches_every_browser_by_one_read() -> None:
     source = MemorySource()
     async with running_hub(source) as hub, watching(hub) as ana, watching(hub, "DEMO") as ben:
-        await ana.until(lambda: source.reads.count("lines") == 2)  # the read after opening
+        await ana.until(lambda: source.reads.count("story") == 2)  # the read after opening
         source.reads.clear()
         await asyncio.to_thread(notify.changed, switch_off(source))
         await ana.until(lambda: bool(ana.of("delta")) and bool(ben.of("delta")))

@@ -6,8 +6,9 @@ import pytest
 
 from backplane.live.actions import Situation, actions_of
 from backplane.live.lamps import unpack_lamps
+from backplane.live.moments import iso
 from backplane.live.records import EventLine, LinkRecord, Occupant, PendingCommand
-from backplane.live.rendering import chassis_view, event_view, iso, slot_view
+from backplane.live.rendering import chassis_view, event_view, slot_view
 from backplane.live.seen import Reading, SlotSeen
 from backplane.slots.facts import SlotFlag, SlotState
 from tests.support.live import EMPTY, LONG_AGO, NOW, OFF, RUNNING, chassis, seen

@@ -3,8 +3,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from backplane.live.alarms import AlarmKind, AlarmRecord
 from backplane.live.mailbox import Mailbox
-from backplane.live.records import ChassisRecord, EventLine
+from backplane.live.records import ChassisRecord, EventLine, Story, SwapBrief
 from backplane.live.room import Room
 from backplane.live.seen import Reading
 from backplane.slots.facts import SlotFlag, SlotState
@@ -30,7 +31,7 @@ class Listener(Mailbox):
 
 
 def room_and_listener(record: ChassisRecord | None = None) -> tuple[Room, Listener]:
-    room = Room(record or chassis(), [], NOW)
+    room = Room(record or chassis(), Story(), NOW)
     listener = Listener(room.snapshot)
     room.join(listener, EPOCH, NOW)
     return room, listener
@@ -160,9 +161,9 @@ def test_new_lines_of_history_are_told_once() -> None:
     listener.told()
     inserted = EventLine("h1", NOW, 7, "down", "A carrier was put in.")
     powered = EventLine("h2", NOW, 7, "up", "Power went on.")
-    room.add_lines([inserted], NOW)
-    room.add_lines([inserted, powered], NOW)
-    room.add_lines([inserted, powered], NOW)
+    room.take_story(Story(lines=(inserted,)), NOW)
+    room.take_story(Story(lines=(inserted, powered)), NOW)
+    room.take_story(Story(lines=(inserted, powered)), NOW)
     assert [[line["id"] for line in told["events"]] for told in listener.told()] == [["h1"], ["h2"]]
     assert [line["id"] for line in body(room.snapshot())["events"]] == ["h1", "h2"]
 
@@ -195,3 +196,44 @@ def test_a_slot_that_is_emptied_is_empty_for_all() -> None:
     room.refresh(with_slot(chassis(), 7, seen(SlotState.NOT_INSTALLED, EMPTY)), NOW)
     latest = listener.told()[-1]
     assert latest["slots"][0]["word"] == "Empty"
+
+
+def test_an_alarm_and_its_swap_follow_the_state_in_one_message() -> None:
+    room, listener = room_and_listener()
+    listener.told()
+    out = with_slot(chassis(), 6, seen(SlotState.NOT_INSTALLED, EMPTY | SlotFlag.ALARM, number=6))
+    room.refresh(out, NOW)
+    assert listener.told()[0]["chassis"]["alarms"] == []
+    alarm = AlarmRecord(6, AlarmKind.WRONG_PULL, NOW, "cache-01", (7,), swap_id=118)
+    swap = SwapBrief(118, 7, 4, "Pull", "", "ana", "open", "pull", "Pull slot 7", False, 5)
+    room.take_story(Story((alarm,), (swap,)), NOW)
+    (delta,) = listener.told()
+    assert delta["chassis"]["alarms"] == [
+        {
+            "slot": 6,
+            "name": "cache-01",
+            "text": "That was slot 6. Put cache-01 back in slot 6.",
+            "advice": "Slot 7 is the one to pull. Its blue light waits until slot 6 is put right, "
+            "or somebody says why it stays out.",
+            "since": "2026-11-20T12:00:00.000Z",
+            "wanted": [7],
+            "url": "/w/118/",
+        }
+    ]
+    assert delta["chassis"]["swaps"][0]["version"] == 5
+    assert [(slot["n"], slot["swap"]) for slot in delta["slots"]] == [
+        (7, {"id": 118, "step": 4, "word": "Pull", "holder": "ana"})
+    ]
+    assert room.is_behind is False
+    # And the next change keeps them.
+    room.refresh(replace(out, revision=9), NOW)
+    assert listener.told()[0]["chassis"]["alarms"] == delta["chassis"]["alarms"]
+
+
+def test_however_fast_the_state_changes_alarms_are_read_in_time() -> None:
+    room, _ = room_and_listener()
+    soon, later = NOW + timedelta(milliseconds=20), NOW + timedelta(milliseconds=100)
+    assert not room.story_is_due(later)
+    room.refresh(replace(chassis(), revision=6), soon)
+    assert not room.story_is_due(soon)
+    assert room.story_is_due(later)

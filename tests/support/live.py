@@ -6,9 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from backplane.live.alarms import AlarmRecord, alarm_view
 from backplane.live.mailbox import Message
-from backplane.live.records import ChassisRecord, EventLine, LinkRecord, SlotRecord
+from backplane.live.records import (
+    ChassisRecord,
+    EventLine,
+    LinkRecord,
+    SlotRecord,
+    Story,
+    SwapBrief,
+)
 from backplane.live.seen import Reading, SlotSeen
+from backplane.live.site_source import SiteAlarms
 from backplane.live.source import Pulse
 from backplane.live.visitor import Visitor
 from backplane.slots.boards import Limits
@@ -77,6 +86,8 @@ class MemorySource:
 
     records: dict[int, ChassisRecord] = field(default_factory=lambda: {1: chassis()})
     events: list[EventLine] = field(default_factory=list)
+    alarms: dict[int, tuple[AlarmRecord, ...]] = field(default_factory=dict)
+    swaps: tuple[SwapBrief, ...] = ()
     visitors: dict[str, Visitor] = field(
         default_factory=lambda: {"session-of-ana": Visitor(3, "ana", "viewer")}
     )
@@ -92,9 +103,24 @@ class MemorySource:
         self._read("chassis")
         return self.records.get(chassis_id)
 
-    async def lines(self, chassis_id: int) -> list[EventLine]:
-        self._read("lines")
-        return list(self.events)
+    async def story(self, chassis_id: int) -> Story:
+        self._read("story")
+        return Story(self.alarms.get(chassis_id, ()), self.swaps, tuple(self.events))
+
+    async def site_alarms(self, chassis_id: int | None = None) -> SiteAlarms:
+        self._read("site_alarms")
+        return {
+            pk: [
+                {**alarm_view(alarm, record.slug), "chassis": record.slug, "chassis_name": "Demo"}
+                for alarm in self.alarms[pk]
+            ]
+            for pk, record in self.records.items()
+            if self.alarms.get(pk) and chassis_id in (None, pk)
+        }
+
+    async def revisions(self) -> dict[int, int]:
+        self._read("revisions")
+        return {record.id: record.revision for record in self.records.values()}
 
     async def pulses(self, chassis_ids: Iterable[int]) -> dict[int, Pulse]:
         self._read("pulses")
