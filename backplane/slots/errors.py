@@ -9,6 +9,8 @@ SlotError
     StorageFull             the database cannot take the events; they stay on the board
     CommandNotAccepted
         LinkNotLive  StaleView  CommandInFlight  NotPossible
+        RunUnderWay  RunMovedOn     of a start or shutdown of the whole chassis
+        OwnSlot             the program would go down with it; asked again with that accepted
 """
 
 # ruff: noqa: N818  (the names say what is wrong; the base class says that it is an error)
@@ -131,3 +133,43 @@ class NotPossible(CommandNotAccepted):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@dataclass
+class OwnSlot(CommandNotAccepted):
+    slot: int
+    op: str
+
+    def __str__(self) -> str:
+        return (
+            f"This program runs on slot {self.slot}. {_OWN_SLOT_CONSEQUENCES.get(self.op, '')}"
+            "and only the firmware watches on."
+        )
+
+
+_OWN_SLOT_CONSEQUENCES = {
+    "power_off": "If its power is cut, the program goes down with it at once, ",
+    "power_cycle": "If its power is cycled, the program goes down with it until it has started again, ",
+    "shutdown": "If it is shut down, the program goes down with it, ",
+}
+
+
+@dataclass
+class RunUnderWay(CommandNotAccepted):
+    run_id: int
+    kind: str
+    requester: str
+
+    def __str__(self) -> str:
+        word = "A start" if self.kind == "start" else "A shutdown"
+        return f"{word} of this chassis, asked by {self.requester}, is under way; wait for its end, or cancel it."
+
+
+@dataclass
+class RunMovedOn(CommandNotAccepted):
+    slot: int | None  # whose turn it is now; None: the run is over
+
+    def __str__(self) -> str:
+        if self.slot is None:
+            return "Changed since you looked: this run is over."
+        return f"Changed since you looked: the run is at slot {self.slot} now."

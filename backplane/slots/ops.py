@@ -54,6 +54,8 @@ POWER_OPS = (
 
 # What brings a rail up, and so needs power and a turn.
 STARTS = (CommandOp.POWER_ON, CommandOp.POWER_CYCLE)
+# What takes the power from whatever runs in the slot.
+STOPS = (CommandOp.POWER_OFF, CommandOp.POWER_CYCLE, CommandOp.SHUTDOWN)
 
 # A person who pressed expects an effect while looking; later it would come as a surprise.
 COMMAND_EXPIRY_S = 10.0

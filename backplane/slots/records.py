@@ -92,7 +92,10 @@ class HelloFacts:
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """What somebody asks for; `slot_number` 0 asks the chassis, `seen_revision` None skips the check."""
+    """What somebody asks for; `slot_number` 0 asks the chassis, `seen_revision` None skips the check.
+
+    `accepts_own_slot`: the asker was told that this program goes down with the slot, and wants it so.
+    """
 
     chassis_id: int
     slot_number: int
@@ -102,3 +105,4 @@ class CommandRequest:
     seen_revision: int | None = None
     origin: Origin = Origin.PERSON
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    accepts_own_slot: bool = False

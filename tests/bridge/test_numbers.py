@@ -5,7 +5,7 @@ from enum import Enum
 import pytest
 
 from backplane.firmware_link import codes, status
-from backplane.slots import facts, models
+from backplane.slots import config, facts, models
 
 
 def _numbers(enum: type[Enum]) -> set[object]:
@@ -18,6 +18,7 @@ def _numbers(enum: type[Enum]) -> set[object]:
         (codes.EventKind, facts.EventKind),
         (codes.RailCause, facts.RailCause),
         (codes.SlotFlags, facts.SlotFlag),
+        (codes.ConfigKey, config.ConfigKey),
         (status.LinkState, models.LinkState),
     ],
 )

@@ -3,14 +3,9 @@
 import secrets
 from datetime import datetime, timedelta
 
-from backplane.slots.errors import CommandInFlight, LinkNotLive, NotPossible, StaleView
-from backplane.slots.facts import SlotState
 from backplane.slots.models import Chassis, Command, Slot
-from backplane.slots.obstacles import obstacle
 from backplane.slots.ops import (
     COMMAND_EXPIRY_S,
-    OP_WORDS,
-    POWER_OPS,
     RESULT_GRACE_S,
     SKIP_EVENT_CHECK,
     TAKEN_BACK,
@@ -21,6 +16,7 @@ from backplane.slots.ops import (
     accepted_limit_s,
 )
 from backplane.slots.records import Change, CommandRequest
+from backplane.slots.services.checks import NOBODY, asked_slot, check_link, check_request
 from backplane.slots.services.endings import actor_of, effect_is_seen, end_command, slot_of
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Happening, decide
@@ -37,17 +33,6 @@ _RESULT_WORDS = {
     8: "The hardware did not obey.",
 }
 _OK, _EXPIRED = 0, 5
-_NOBODY = "another program"
-_STATE_WORDS = {
-    SlotState.NOT_INSTALLED: "empty",
-    SlotState.INACTIVE: "off",
-    SlotState.ACTIVATION_REQUEST: "asked to start",
-    SlotState.ACTIVATION_IN_PROGRESS: "starting",
-    SlotState.ACTIVE: "on",
-    SlotState.DEACTIVATION_REQUEST: "asked to stop",
-    SlotState.DEACTIVATION_IN_PROGRESS: "stopping",
-    SlotState.COMMUNICATION_LOST: "not known",
-}
 _ASKS_FIRST = {
     CommandOp.POWER_ON: Happening.START_ASKED,
     CommandOp.POWER_OFF: Happening.STOP_ASKED,
@@ -65,7 +50,7 @@ _SENT_MOVES = {
 def request_command(request: CommandRequest, now: datetime) -> Command:
     """Write an open command after checking that it can be done now, as the asker saw the slot.
 
-    Raises LinkNotLive, CommandInFlight, StaleView, NotPossible, Slot.DoesNotExist.
+    Raises LinkNotLive, CommandInFlight, StaleView, NotPossible, OwnSlot, Slot.DoesNotExist.
     """
     with work_on(request.chassis_id, now) as work:
         return request_within(work, request)
@@ -73,12 +58,10 @@ def request_command(request: CommandRequest, now: datetime) -> Command:
 
 def request_within(work: Work, request: CommandRequest) -> Command:
     """Do as request_command does, inside a transaction that somebody else opened."""
-    if not work.chassis.link_is_up:
-        message = work.chassis.link_message or "The chassis does not answer; nothing can be asked."
-        raise LinkNotLive(message)
-    slot = _asked_slot(work, request)
-    if slot is not None:
-        _check_slot(work, slot, request)
+    check_link(work)
+    slot = asked_slot(work, request)
+    if (replaced := check_request(work, slot, request)) is not None:
+        _replace(work, replaced, request)
     command = _create(work, slot, request)
     _move(work, command, _ASKS_FIRST)
     work.touch(*(() if slot is None else (slot.number,)))
@@ -137,49 +120,9 @@ def lose_command(chassis_id: int, wire_id: int, why: str, now: datetime) -> Chan
     return work.change
 
 
-def _asked_slot(work: Work, request: CommandRequest) -> Slot | None:
-    is_for_chassis = request.op in {CommandOp.LAMP_TEST, CommandOp.SET_CONFIG}
-    if is_for_chassis and not request.slot_number:
-        return None
-    slot = work.slots.get(request.slot_number)
-    if slot is None:
-        raise Slot.DoesNotExist
-    return slot
-
-
-def _check_slot(work: Work, slot: Slot, request: CommandRequest) -> None:
-    replaced = _running(slot, request) if request.op in POWER_OPS else None
-    if request.seen_revision is not None and not _is_fresh(work, slot, request.seen_revision):
-        state = slot.facts.state
-        raise StaleView(slot.number, state, _STATE_WORDS[state], slot.revision)
-    wants_on = bool(request.arguments.get("on", True))
-    reason = obstacle(request.op, slot.number, slot.facts, wants_on=wants_on)
-    senses = work.chassis.profile.senses_of(slot.number)
-    if not reason and request.op is CommandOp.SHUTDOWN and not senses.shutdown_line:
-        reason = (
-            f"Slot {slot.number} has no shutdown line; shut it down from within, then cut power."
-        )
-    if reason:
-        raise NotPossible(reason)
-    if replaced is not None:
-        outcome = f"Replaced: power off asked by {request.requester_name or _NOBODY}."
-        end_command(work, replaced, CommandState.FAILED, outcome, actor_of(replaced))
-
-
-def _is_fresh(work: Work, slot: Slot, seen_revision: int) -> bool:
-    # A version that is still to come was seen before the database was restored from a backup.
-    return slot.revision <= seen_revision <= work.chassis.revision
-
-
-def _running(slot: Slot, request: CommandRequest) -> Command | None:
-    """Return the power command that this one would replace: only a cut may, and never another cut."""
-    running = Command.objects.filter(slot=slot, state__in=UNFINISHED, op__in=POWER_OPS).first()
-    if running is None:
-        return None
-    if request.op is CommandOp.POWER_OFF and running.op != CommandOp.POWER_OFF:
-        return running
-    word = OP_WORDS[CommandOp(running.op)]
-    raise CommandInFlight(slot.number, running.pk, word, running.requester_name or _NOBODY)
+def _replace(work: Work, replaced: Command, request: CommandRequest) -> None:
+    outcome = f"Replaced: power off asked by {request.requester_name or NOBODY}."
+    end_command(work, replaced, CommandState.FAILED, outcome, actor_of(replaced))
 
 
 def _create(work: Work, slot: Slot | None, request: CommandRequest) -> Command:
