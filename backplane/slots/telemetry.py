@@ -3,41 +3,24 @@
 Nothing at 1 Hz is written to the database. Latest wins; a lost reading is a hole, never a guess.
 """
 
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import inf
 from threading import Lock
+
+from backplane.slots.reading_ring import Reading, ReadingRing, TimedReading
+
+__all__ = ["KEPT_FOR", "RESOLUTION", "Reading", "TelemetryStore", "TimedReading", "store"]
 
 KEPT_FOR = timedelta(minutes=10)
 # Two readings closer than this are one point of history: the second replaces the first.
 RESOLUTION = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a meter said of one slot (0: the chassis supply); None is not known."""
-
-    mv: int | None = None
-    ma: int | None = None
-    cdeg: int | None = None
-    ma_max: int | None = None
-
-    @property
-    def mw(self) -> int | None:
-        """Power in milliwatts; None unless volts and amps are both known."""
-        return None if self.mv is None or self.ma is None else self.mv * self.ma // 1000
-
-    @property
-    def peak_mw(self) -> int | None:
-        """Highest power of the period; the mean where no maximum was told."""
-        amps = self.ma if self.ma_max is None else self.ma_max
-        return None if self.mv is None or amps is None else self.mv * amps // 1000
-
-
-@dataclass(frozen=True, slots=True)
-class TimedReading:
-    at: datetime
-    reading: Reading
+@dataclass(slots=True)
+class _Slot:
+    latest: TimedReading
+    ring: ReadingRing = field(default_factory=lambda: ReadingRing(KEPT_FOR.total_seconds()))
 
 
 class TelemetryStore:
@@ -45,7 +28,7 @@ class TelemetryStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._history: dict[tuple[int, int], deque[TimedReading]] = {}
+        self._chassis: dict[int, dict[int, _Slot]] = {}
         self._heard_at: dict[int, datetime] = {}
 
     def hear(self, chassis_id: int, now: datetime) -> None:
@@ -60,41 +43,55 @@ class TelemetryStore:
 
     def put(self, chassis_id: int, slot: int, reading: Reading, now: datetime) -> None:
         """Keep `reading` as the latest of this slot."""
+        timed = TimedReading(now, reading)
         with self._lock:
-            history = self._history.setdefault((chassis_id, slot), deque())
-            # Compared with the point before, so that 10 Hz still leaves one point a second.
-            if len(history) > 1 and now - history[-2].at < RESOLUTION:
-                history.pop()
-            history.append(TimedReading(now, reading))
-            while now - history[0].at > KEPT_FOR:
-                history.popleft()
+            slots = self._chassis.setdefault(chassis_id, {})
+            kept = slots.setdefault(slot, _Slot(timed))
+            kept.latest = timed
+            _add(kept.ring, timed)
 
     def latest(self, chassis_id: int, slot: int) -> TimedReading | None:
         """Return the newest reading with its time, or None when there was none."""
         with self._lock:
-            history = self._history.get((chassis_id, slot))
-            return history[-1] if history else None
+            kept = self._chassis.get(chassis_id, {}).get(slot)
+            return None if kept is None else kept.latest
 
     def latest_of_chassis(self, chassis_id: int) -> dict[int, TimedReading]:
         """Return the newest reading of every slot heard so far, slot 0 being the supply."""
         with self._lock:
-            return {
-                slot: history[-1]
-                for (chassis, slot), history in self._history.items()
-                if chassis == chassis_id and history
-            }
+            slots = self._chassis.get(chassis_id, {})
+            return {slot: kept.latest for slot, kept in slots.items()}
 
     def history(self, chassis_id: int, slot: int) -> tuple[TimedReading, ...]:
         """Return the kept readings of one slot, oldest first."""
         with self._lock:
-            return tuple(self._history.get((chassis_id, slot), ()))
+            kept = self._chassis.get(chassis_id, {}).get(slot)
+            return () if kept is None else tuple(kept.ring.since(-inf))
+
+    def since(self, chassis_id: int, start: datetime) -> dict[int, tuple[TimedReading, ...]]:
+        """Return the readings of every slot from `start` on, oldest first."""
+        from_s = start.timestamp()
+        with self._lock:
+            slots = self._chassis.get(chassis_id, {})
+            return {slot: tuple(kept.ring.since(from_s)) for slot, kept in slots.items()}
 
     def forget(self, chassis_id: int) -> None:
         """Drop what is known of a chassis: another board answers now."""
         with self._lock:
             self._heard_at.pop(chassis_id, None)
-            for key in [key for key in self._history if key[0] == chassis_id]:
-                del self._history[key]
+            self._chassis.pop(chassis_id, None)
+
+
+def _add(ring: ReadingRing, timed: TimedReading) -> None:
+    """Add a point; one that replaces another keeps the maximum of both, which is told once a second only."""
+    at_s, reading = timed.at.timestamp(), timed.reading
+    # Compared with the point before, so that 10 Hz still leaves one point a second.
+    if len(ring) > 1 and at_s - ring.time_s(-2) < RESOLUTION.total_seconds():
+        replaced = ring.pop()
+        if replaced.ma_max is not None:
+            told = (replaced.ma_max, reading.ma_max, reading.ma)
+            reading = replace(reading, ma_max=max(each for each in told if each is not None))
+    ring.append(at_s, reading)
 
 
 store = TelemetryStore()

@@ -1,4 +1,4 @@
-"""Board profiles, the telemetry store, the listeners and the words of errors."""
+"""Board profiles, the listeners and the words of errors."""
 
 from pathlib import Path
 
@@ -13,8 +13,6 @@ from backplane.slots.facts import SlotState
 from backplane.slots.models import Carrier, Chassis, Gap, HardwareEvent, Module, Slot, Transition
 from backplane.slots.models.chassis import Installation
 from backplane.slots.records import Change
-from backplane.slots.telemetry import KEPT_FOR, Reading, TelemetryStore
-from tests.support.slots import NOW, later
 
 
 def test_the_reference_board_is_read_from_its_own_file() -> None:
@@ -60,45 +58,6 @@ def test_a_slot_may_sense_less_than_its_board() -> None:
 def test_a_board_file_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('[board]\nname = "mine"\nslots = 3\n')
     assert load_profile("mine", 3, tmp_path).is_known
-
-
-def test_the_latest_reading_wins_and_history_is_one_a_second() -> None:
-    store = TelemetryStore()
-    for tenth in range(51):
-        store.put(1, 7, Reading(12_000, tenth, None), later(tenth / 10))
-    latest = store.latest(1, 7)
-    assert latest is not None
-    assert latest.reading.ma == 50
-    assert 5 <= len(store.history(1, 7)) <= 8
-    assert store.latest_of_chassis(1) == {7: latest}
-    assert store.latest_of_chassis(2) == {}
-
-
-def test_ten_minutes_are_kept_and_a_hole_stays_a_hole() -> None:
-    store = TelemetryStore()
-    store.put(1, 7, Reading(), NOW)
-    store.put(1, 7, Reading(), later(300))
-    store.put(1, 7, Reading(), NOW + KEPT_FOR + (later(1) - NOW))
-    assert [point.at for point in store.history(1, 7)] == [later(300), later(601)]
-
-
-def test_a_chassis_can_be_forgotten() -> None:
-    store = TelemetryStore()
-    store.hear(1, NOW)
-    store.put(1, 7, Reading(), NOW)
-    store.put(2, 7, Reading(), NOW)
-    assert store.heard_at(1) == NOW
-    store.forget(1)
-    assert (store.heard_at(1), store.latest(1, 7)) == (None, None)
-    assert store.latest(2, 7) is not None
-
-
-def test_power_is_known_only_when_volts_and_amps_are() -> None:
-    assert Reading(12_000, 500).mw == 6_000
-    assert Reading(12_000, None).mw is None
-    assert Reading(None, 500).peak_mw is None
-    assert Reading(12_000, 500, None, 750).peak_mw == 9_000
-    assert Reading(12_000, 500).peak_mw == 6_000
 
 
 def test_a_listener_that_fails_keeps_the_news_from_nobody() -> None:
