@@ -1,48 +1,58 @@
-"""People in Django's admin. Roles decide everything, so Django's own flags and permissions stay hidden.
+"""People and the audit trail in Django's admin. Roles decide everything, so Django's own flags stay hidden.
 
-Nobody is deleted: what they did keeps their name. They are kept out instead.
+Names are edited here; roles, activity and passwords on the people page, which asks for the admin's own
+password. Nobody is deleted: what they did keeps their name. They are kept out instead.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import HttpRequest
 
-from backplane.people.directory import LastAdminError, is_last_admin
-from backplane.people.models import User
-from backplane.people.roles import Role
+from backplane.people.models import AuditEntry, User
 
-admin.site.unregister(Group)  # people have roles here, not groups
+# People have roles here, not groups. Imported above, so that it is registered by now.
+if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
+    admin.site.unregister(Group)
 
-
-class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Django's own, which also keeps the last admin."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        stays_admin = cleaned.get("role") == Role.ADMIN and cleaned.get("is_active")
-        if not stays_admin and is_last_admin(self.instance):
-            raise ValidationError(str(LastAdminError()))
-        return cleaned
+if TYPE_CHECKING:
+    _Admin = admin.ModelAdmin[Any]
+else:  # Django's class takes no type arguments when it runs
+    _Admin = admin.ModelAdmin
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
-    form = PersonForm
+class PersonAdmin(_Admin):
     list_display = ("username", "first_name", "last_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
-    fieldsets = (
-        (None, {"fields": ("username", "password", "role", "is_active", "must_change_password")}),
-        ("Name", {"fields": ("first_name", "last_name", "email")}),
-    )
-    add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2", "role")}),
-    )
-    filter_horizontal = ()
+    search_fields = ("username", "first_name", "last_name", "email")
+    fields = ("username", "first_name", "last_name", "email", "role", "is_active", "last_login")
+    readonly_fields = ("username", "role", "is_active", "last_login")
 
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002  (Django's own signature)
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  (Django's own signature)
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  (Django's own signature)
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(_Admin):
+    """Shows the trail; nobody writes or deletes here."""
+
+    list_display = ("at", "who", "role", "channel", "action", "subject", "outcome")
+    list_filter = ("channel", "role")
+    search_fields = ("who", "action", "subject", "chassis")
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  (Django's own signature)
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  (Django's own signature)
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  (Django's own signature)
         return False

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from backplane.people import bearer, phone_session, scopes
-from backplane.people.channels import Channel, channel_of, set_channel
+from backplane.people.channels import SWAPS, Channel, channel_of, set_channel
 from backplane.people.models import User
 from backplane.people.refusals import refuse_in_json, wants_json
 from backplane.people.roles import Role
 
-SWAPS: Final = "/w/"
 _PROBE: Final = "/healthz"  # answers while the database, and so every session, is out of reach
 
 

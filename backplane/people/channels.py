@@ -1,8 +1,11 @@
 """By which way a request came in: the desk's password, a phone's pass, a machine's token. Only names it."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.http import HttpRequest
+
+SWAPS: Final = "/w/"  # where a phone that is signed in for swaps only belongs
 
 
 class Channel(StrEnum):

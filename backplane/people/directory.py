@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from backplane.people.audit import Act, Actor, record
 from backplane.people.first_account import forget_first_password, invent_password
 from backplane.people.models import User
 from backplane.people.roles import Role
@@ -27,42 +28,48 @@ class HandedOver:
     password: str
 
 
-def add_person(username: str, role: Role, by: User) -> HandedOver:
+@transaction.atomic
+def add_person(username: str, role: Role, by: Actor) -> HandedOver:
     """Add a person; return them and the password to hand over, which they must change."""
     password = invent_password()
     person = User.objects.create_user(
         username, password=password, role=role, must_change_password=True
     )
-    logger.info("%s added %s as %s.", by, person, role)
+    record(by, Act("person.add", username, outcome=f"added as {role}", detail={"role": role}))
+    logger.info("%s added %s as %s.", by.name, person, role)
     return HandedOver(person, password)
 
 
 @transaction.atomic
-def change_role(user_id: int, role: Role, by: User) -> User:
+def change_role(user_id: int, role: Role, by: Actor) -> User:
     """Give a person another role; raises LastAdminError."""
     person = User.objects.select_for_update().get(pk=user_id)
     if role != Role.ADMIN:
         _keep_an_admin_besides(person)
-    person.role = role
+    before, person.role = person.role, role
     person.save(update_fields=["role"])
-    logger.info("%s made %s %s.", by, person, role)
+    detail = {"before": before, "after": role}
+    record(by, Act("role.change", person.username, outcome=f"{before} to {role}", detail=detail))
+    logger.info("%s made %s %s.", by.name, person, role)
     return person
 
 
 @transaction.atomic
-def set_active(user_id: int, by: User, *, is_active: bool) -> User:
+def set_active(user_id: int, by: Actor, *, is_active: bool) -> User:
     """Let a person in again, or keep them out from now on; raises LastAdminError."""
     person = User.objects.select_for_update().get(pk=user_id)
     if not is_active:
         _keep_an_admin_besides(person)
     person.is_active = is_active
     person.save(update_fields=["is_active"])
-    logger.info("%s %s %s.", by, "let in" if is_active else "kept out", person)
+    outcome = "let in" if is_active else "kept out"
+    record(by, Act("person.active", person.username, outcome=outcome))
+    logger.info("%s: %s was %s.", by.name, person, outcome)
     return person
 
 
 @transaction.atomic
-def give_new_password(user_id: int, by: User) -> HandedOver:
+def give_new_password(user_id: int, by: Actor) -> HandedOver:
     """Replace a forgotten password; return the person and the password, which they must change."""
     person = User.objects.select_for_update().get(pk=user_id)
     password = invent_password()
@@ -70,7 +77,8 @@ def give_new_password(user_id: int, by: User) -> HandedOver:
     person.must_change_password = True
     person.save(update_fields=["password", "must_change_password"])
     forget_first_password(person)  # it opens nothing any more
-    logger.info("%s gave %s a new password.", by, person)
+    record(by, Act("password.give", person.username, outcome="replaced"))
+    logger.info("%s gave %s a new password.", by.name, person)
     return HandedOver(person, password)
 
 

@@ -7,8 +7,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from backplane.people import directory
+from backplane.people.audit import actor_of
 from backplane.people.forms import AddPersonForm, RoleForm
+from backplane.people.grave_changes import (
+    GRAVE,
+    about_active,
+    about_adding,
+    about_password,
+    about_role,
+)
 from backplane.people.models import User
+from backplane.people.proof import ask_unless_proven
 from backplane.people.roles import Role, role_required
 
 
@@ -27,20 +36,28 @@ def add_person(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form, status=422)
     role = Role(form.cleaned_data["role"])
-    added = directory.add_person(form.cleaned_data["username"], role, _admin(request))
+    name = form.cleaned_data["username"]
+    if role in GRAVE and (asked := ask_unless_proven(request, about_adding(name, role))):
+        return asked
+    added = directory.add_person(name, role, actor_of(request))
     return _page(request, handed_over=added)
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
-    get_object_or_404(User, pk=user_id)
+    """Give a person another role; to operator or admin, or away from admin, only with a proof."""
+    person = get_object_or_404(User, pk=user_id)
     form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, "There is no such role.")
         return redirect("people")
+    role: Role = form.cleaned_data["role"]
+    is_grave = person.role != role and (role in GRAVE or person.role == Role.ADMIN)
+    if is_grave and (asked := ask_unless_proven(request, about_role(person, role))):
+        return asked
     try:
-        person = directory.change_role(user_id, form.cleaned_data["role"], _admin(request))
+        person = directory.change_role(user_id, role, actor_of(request))
     except directory.LastAdminError as error:
         messages.error(request, str(error))
     else:
@@ -52,10 +69,14 @@ def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
     """Keep a person out (active=0) or let them in again (active=1)."""
-    get_object_or_404(User, pk=user_id)
+    person = get_object_or_404(User, pk=user_id)
     is_active = request.POST.get("active") == "1"
+    if person.role == Role.ADMIN:
+        asked = ask_unless_proven(request, about_active(person, is_active=is_active))
+        if asked is not None:
+            return asked
     try:
-        person = directory.set_active(user_id, _admin(request), is_active=is_active)
+        person = directory.set_active(user_id, actor_of(request), is_active=is_active)
     except directory.LastAdminError as error:
         messages.error(request, str(error))
     else:
@@ -70,8 +91,10 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def give_new_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """Replace a forgotten password and show the new one, this once."""
-    get_object_or_404(User, pk=user_id)
-    given = directory.give_new_password(user_id, _admin(request))
+    person = get_object_or_404(User, pk=user_id)
+    if person.role in GRAVE and (asked := ask_unless_proven(request, about_password(person))):
+        return asked
+    given = directory.give_new_password(user_id, actor_of(request))
     return _page(request, handed_over=given)
 
 
@@ -89,8 +112,3 @@ def _page(
         "handed_over": handed_over,
     }
     return render(request, "people/people.html", context, status=status)
-
-
-def _admin(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  (role_required let nobody else pass)
-    return request.user

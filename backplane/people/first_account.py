@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from backplane.environment import Environment
+from backplane.people import audit
 from backplane.people.models import User
 
 logger = logging.getLogger(__name__)
@@ -48,13 +49,13 @@ def create_first_account(data_dir: Path, env: Environment) -> FirstAccount | Non
     given = env.secret("BACKPLANE_ADMIN_PASSWORD")
     if given:
         _warn_when_weak(given)
-        User.objects.create_superuser(USERNAME, password=given)
+        _audit(User.objects.create_superuser(USERNAME, password=given))
         return FirstAccount(USERNAME)
     password = invent_password()
     # The file first: a crash in between leaves a file without an account, which the next run replaces,
     # not an account that nobody can enter.
     path = _keep_password(data_dir, password)
-    User.objects.create_superuser(USERNAME, password=password, must_change_password=True)
+    _audit(User.objects.create_superuser(USERNAME, password=password, must_change_password=True))
     return FirstAccount(USERNAME, password, path)
 
 
@@ -74,6 +75,11 @@ def forget_first_password(user: User) -> None:
     """Delete the file once `user`, when it is theirs, has a password of their own."""
     if user.username == USERNAME:
         first_password_file().unlink(missing_ok=True)
+
+
+def _audit(admin: User) -> None:
+    actor = audit.Actor(None, "prepare", "")
+    audit.record(actor, audit.Act("person.first_account", str(admin), outcome="made"))
 
 
 def _random_syllable() -> str:

@@ -1,7 +1,8 @@
-"""URLs of signing in and out, of one's own password, and of people for admins."""
+"""URLs of signing in and out, of one's own password, of people for admins, and of the audit trail."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from backplane.people import audit_views as audit
 from backplane.people import directory_views as directory
 from backplane.people import views
 
@@ -17,6 +18,10 @@ urlpatterns = [
         "settings/people/<int:user_id>/password/",
         directory.give_new_password,
         name="person-password",
+    ),
+    path("settings/audit/", audit.show_audit, name="audit"),
+    re_path(
+        r"^settings/audit/export\.(?P<form>csv|json)$", audit.export_audit, name="audit-export"
     ),
     path("admin/login/", views.admin_sign_in),
 ]

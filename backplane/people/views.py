@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
+from backplane.people import audit
 from backplane.people.client_address import is_from_this_machine
 from backplane.people.first_account import first_password_file
 from backplane.people.forms import OwnPasswordForm
@@ -48,6 +49,8 @@ class PasswordView(PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, "Password changed.")
+        actor = audit.actor_of(self.request)
+        audit.record(actor, audit.Act("password.change", actor.name, outcome="changed"))
         return super().form_valid(form)
 
 

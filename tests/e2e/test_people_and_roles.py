@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import NOT_SIMULATED, SIMULATED_IN_APP, Lab
+from tests.support.app_process import PASSWORD
 from tests.support.chromium import new_context, sign_in_page
 from tests.support.http import sign_in
 
@@ -73,7 +74,8 @@ def test_a_role_taken_away_counts_on_open_pages_at_once(lab: Lab, open_screen: O
         expect(screen.part("whys")).to_contain_text("Needs the role operator")
         assert lab.ask(3, "power_off", "olga").status == 403
     finally:
-        lab.visitor().post(lab.app.url + form[1], {"role": "operator"})
+        again = {"role": "operator", "typed": "olga", "own_password": PASSWORD}
+        lab.visitor().post(lab.app.url + form[1], again)
 
 
 def test_signing_out_elsewhere_ends_the_open_page(lab: Lab, browser: Browser) -> None:

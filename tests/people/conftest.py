@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from backplane.people import audit_signals, bearer
 from backplane.people.models import User
 from backplane.people.roles import Role
 
@@ -16,6 +17,12 @@ PASSWORD = "seven-plain-words"
 def _only_the_people(settings: Settings, tmp_path: Path) -> None:
     settings.ROOT_URLCONF = "tests.people.urls"
     settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _everybody_may_try_again() -> None:
+    for tries in (bearer.failures, audit_signals.failures_told):
+        tries.forget_all()
 
 
 def person(username: str, role: Role, *, must_change_password: bool = False) -> User:
