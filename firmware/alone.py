@@ -45,7 +45,7 @@ class Alone:
         """An opened handle asks to pull: shut down first, then release."""
         if slot.rail:
             if slot.has_shutdown_line and (slot.has_halted_line or slot.has_meter):
-                self._shutdowns.begin(slot, True, 0).then_release = True
+                self._shutdowns.begin(slot, True, 0, True)
         elif slot.is_seated():
             self._releasing[slot.number] = self._chassis.now_ms + _FALL_MS
             self._release(slot)
@@ -70,6 +70,7 @@ class Alone:
             del self._releasing[slot.number]
             self._rails.forget_requests(slot)
             slot.released = True
+            slot.lost_supply = False
             self._chassis.emit(codes.RELEASED, slot, 1)
 
     def _power_arrival(self, slot: Slot) -> None:

@@ -74,6 +74,9 @@ class Board:
     def set_fan(self, fan: int, duty: int) -> None:
         """Set a fan (from 1) to duty 0..255."""
 
+    def forget_power_loss(self) -> None:
+        """The loss of chassis power is kept in flash: set the devices up, which ends their power-on signature."""
+
     def feed_watchdog(self) -> None:
         """Tell the hardware watchdog that the core loop runs."""
 

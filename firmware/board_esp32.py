@@ -166,15 +166,25 @@ class Esp32Board(Board):
 
     def _adopt(self) -> None:
         """Take the latches as they are. Only a fresh expander, still all inputs, tells that power was lost."""
-        fresh = 0
+        fresh = []
         for address, expander in self._expanders.items():
             try:
-                fresh += expander.adopt()
-                self._prepare(address, expander)
+                if expander.adopt():
+                    fresh.append(address)
+                else:
+                    self._prepare(address, expander)
                 expander.sample()
             except OSError:
                 self._unprepared.add(address)  # told as DEVICE_LOST; its rails stay as they are
-        self.chassis_power_was_lost = fresh == len(self._expanders)
+        self.chassis_power_was_lost = len(fresh) == len(self._expanders)
+        self._fresh = fresh
+        if not self.chassis_power_was_lost:
+            self.forget_power_loss()
+
+    def forget_power_loss(self) -> None:
+        """Set the fresh expanders up with the next sample, now that flash knows why they are fresh."""
+        self._unprepared.update(self._fresh)
+        self._fresh = []
 
     def _prepare(self, address: int, expander: Expander) -> None:
         pull_ups = 0

@@ -34,6 +34,9 @@ class BoardSpec:
         self.supplies_mask: int = 0
         for supply in self.supplies:
             self.supplies_mask |= 1 << supply["number"]
+        # Per slot the mask of the supplies that feed it; 0 where none is watched.
+        self.feeds: list[int] = [self._feeds(n) for n in range(1, self.slot_count + 1)]
+        self.redundancy: str = data.get("power", {}).get("redundancy", "none")
         self.fan_count: int = len(data.get("fan", []))
         self.esp32: dict = data.get("esp32", {})
 
@@ -56,6 +59,14 @@ class BoardSpec:
     def _ordered(self, rows: list[dict]) -> list[dict]:
         by_number = {row["number"]: row for row in rows}
         return [by_number.get(n, {"number": n}) for n in range(1, self.slot_count + 1)]
+
+    def _feeds(self, slot: int) -> int:
+        mask = 0
+        for supply in self.supplies:
+            fed = supply.get("feeds") or [slot]
+            if slot in fed:
+                mask |= 1 << supply["number"]
+        return mask
 
     def has(self, slot: int, sense: str) -> bool:
         """Whether the board can sense this at a slot: the slot's own word, else the board's."""

@@ -44,6 +44,8 @@ class Carriers:
             return
         slot.identity = found
         uid = found[0][:32]
+        if slot.carrier and uid != slot.carrier and not slot.rail:
+            slot.held = True  # another one sits here: it was swapped while nobody looked
         if uid != slot.carrier or slot.alarm:
             slot.carrier = uid
             self._chassis.emit(codes.IDENTIFIED, slot, 0, bytes((len(uid),)) + uid)

@@ -13,6 +13,7 @@ from .commands import Commands
 from .compat import const
 from .devices import Devices
 from .host import Host
+from .intents import Intents
 from .journal import Journal
 from .lights import Lights
 from .meters import Meters
@@ -40,15 +41,19 @@ class Core:
         chassis.emit(codes.BOOT, None, board.reset_cause)
         self._devices = Devices(chassis)
         self._devices.tick()
-        self._rails = Rails(chassis)
+        intents = Intents(chassis)
+        self._rails = Rails(chassis, intents)
         self._rails.adopt_all()
+        intents.sift()
+        self._rails.resume()
         self._alarms = Alarms(chassis)
         self._carriers = Carriers(chassis, self._alarms)
         self._presence = Presence(chassis, self._rails, self._carriers, self._alarms)
-        self._shutdowns = Shutdowns(chassis, self._rails)
-        self._supplies = Supplies(chassis, self._rails)
+        self._shutdowns = Shutdowns(chassis, self._rails, intents)
+        self._supplies = Supplies(chassis, self._rails, intents)
         if board.chassis_power_was_lost:
             self._supplies.power_was_lost()
+            board.forget_power_loss()
         self._meters = Meters(chassis, self._rails)
         self._alone = Alone(chassis, self._presence, self._rails, self._shutdowns)
         self._lights = Lights(chassis)
@@ -61,6 +66,7 @@ class Core:
         self._operations.states = states
         self._operations.stats = self._host.stats
         self._operations.on_new_journal = self._begin_journal
+        self._host.on_taken = intents.drop_all
         self._parts = (
             self._devices,
             self._supplies,

@@ -30,6 +30,7 @@ class Host:
         self.owner = Owner(chassis)
         self.sender = EventSender(chassis.journal)
         self.version = ""
+        self.on_taken = _do_nothing  # another host owns the board from now on
         self._chassis = chassis
         self._commands = commands
         self._states = states
@@ -90,6 +91,8 @@ class Host:
         answer = self.owner.greet(host_id, epoch, flags)
         if lease != (self.owner.host_id, self.owner.epoch):
             self._commands.change_owner()
+        if lease[0] != self.owner.host_id:
+            self.on_taken()
         if answer == owner.OUTDATED:
             self._outbox.put(codes.BYE, bytes((codes.BYE_SUPERSEDED,)))
             return
@@ -242,6 +245,10 @@ class Host:
         board_id = (bytes(board.board_id) + b"\0" * 8)[:8]
         lease = struct.pack("<QI", self.owner.host_id, self.owner.epoch)
         return head + board_id + lease + _text(self.version) + _text(chassis.spec.name)
+
+
+def _do_nothing() -> None:
+    return
 
 
 def _text(text: str) -> bytes:

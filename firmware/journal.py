@@ -14,6 +14,7 @@ KEY_HOST = 3  # whether the host was lost when we last looked
 KEY_SUPPLIES = 4  # mask of the supplies that were good
 KEY_DEVICES = 5  # mask of the slots whose devices answered, bit 0: the chassis' own
 KEY_SLOT = 0x100  # + slot number
+KEY_INTENT = 0x200  # + slot number
 KEY_CONFIG = 0x1000  # + config key * 256 + slot
 
 

@@ -12,7 +12,6 @@ from .shutdown import Shutdowns
 from .slot import Slot
 from .state import States
 
-_LEAST_HOLD_MS = const(2000)  # a power cycle shorter than this may not reset a Pi
 _REBOOT_PAIR_MS = const(5000)  # both halves of a REBOOT come within this time
 
 
@@ -115,14 +114,7 @@ class Operations:
         if not slot.rail:
             command.finish(codes.E_STATE)
             return
-        code = self._rails.cut(slot, codes.BY_CYCLE, command.id)
-        if code == codes.OK:
-            slot.commanded = True
-            self._chassis.save(slot)
-            at_ms = self._chassis.now_ms + max(hold_ms, _LEAST_HOLD_MS)
-            request = Request(slot, codes.BY_CYCLE, at_ms, None, command.id)
-            self._rails.request_on(request)
-        command.finish(code)
+        command.finish(self._rails.cycle(slot, hold_ms, command.id))
 
     def _request_shutdown(self, command, slot: Slot, then_off: int) -> None:
         if then_off > 1:
@@ -146,6 +138,7 @@ class Operations:
         if code == codes.OK and slot.released != bool(on):
             self._rails.forget_requests(slot)
             slot.released = bool(on)
+            slot.lost_supply = False
             self._chassis.emit(codes.RELEASED, slot, on)
         command.finish(code)
 

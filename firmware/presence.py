@@ -135,7 +135,7 @@ class Presence:
         self._rails.open_switch(slot)
         if slot.present:
             self._alarms.note_opened(slot)
-        slot.present = slot.suspicious = slot.released = False
+        slot.present = slot.suspicious = slot.released = slot.lost_supply = False
         slot.held = True
         slot.identity = None
         if self._seats[slot.number].flapping:

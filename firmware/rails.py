@@ -5,12 +5,16 @@ lost supply, shutdown done or restore policy. One rail at a time comes up.
 """
 
 from . import codes
+from .budget import Budget
 from .chassis import Chassis
 from .compat import const
+from .intents import CYCLE, Intents
 from .power_good import PowerGood
 from .slot import Slot
 
 _INSERT_GUARD_MS = const(250)  # contacts may still be sliding
+_LEAST_HOLD_MS = const(2000)  # a power cycle shorter than this may not reset a Pi
+_UNFED_MS = const(500)  # a restore whose supply is away looks again this much later
 _OTHERWISE_MS = const(20)  # a switch must read otherwise this long
 
 
@@ -33,8 +37,10 @@ class Request:
 class Rails:
     """All rails of the board."""
 
-    def __init__(self, chassis: Chassis) -> None:
+    def __init__(self, chassis: Chassis, intents: Intents) -> None:
         self._chassis = chassis
+        self._intents = intents
+        self._budget = Budget(chassis)
         self._board = chassis.board
         self._queue: list[Request] = []
         self._rising: Slot | None = None
@@ -57,9 +63,8 @@ class Rails:
             return codes.E_STATE
         if slot.has_presence and self._chassis.now_ms - slot.inserted_at < _INSERT_GUARD_MS:
             return codes.E_STATE
-        if self._board.spec.supplies_mask and not self._board.supplies_good:
-            return codes.E_STATE
-        return codes.OK if self._fits(slot) else codes.E_STATE
+        fits = self._budget.is_fed(slot) and self._budget.fits(slot)
+        return codes.OK if fits else codes.E_STATE
 
     def has_request(self, slot: Slot) -> Request | None:
         """The request queued for a slot."""
@@ -70,7 +75,9 @@ class Rails:
 
     def request_on(self, request: Request) -> None:
         """Queue a request behind the stagger; it replaces one of the firmware's own."""
-        self.forget_requests(request.slot)
+        self._unqueue(request.slot)
+        if request.command:
+            self._intents.drop_on(request.slot)
         if request.command or request.cause != codes.BY_POWER_GOOD_FAILED:
             self._tries[request.slot.number] = 0
         request.slot.waiting = True
@@ -78,7 +85,11 @@ class Rails:
         self._queue.append(request)
 
     def forget_requests(self, slot: Slot) -> None:
-        """Drop what is queued or rising for a slot; a waiting command fails."""
+        """Nothing switches this slot on by itself any more; a waiting command fails."""
+        self._unqueue(slot)
+        self._intents.drop_on(slot)
+
+    def _unqueue(self, slot: Slot) -> None:
         for request in self._queue:
             if request.slot is slot and request.command:
                 request.command.finish(codes.E_STATE)
@@ -102,6 +113,20 @@ class Rails:
             return codes.E_HARDWARE
         self.tell_off(slot, cause, cause_id)
         return codes.OK
+
+    def cycle(self, slot: Slot, hold_ms: int, command_id: int) -> int:
+        """Switch a rail off, and on again after hold_ms (2 s at least). Returns a result code."""
+        code = self.cut(slot, codes.BY_CYCLE, command_id)
+        if code == codes.OK:
+            slot.commanded = True
+            self._chassis.save(slot)
+            self._intents.keep(slot, CYCLE, command_id)
+            self._end_cycle(slot, hold_ms, command_id)
+        return code
+
+    def _end_cycle(self, slot: Slot, hold_ms: int, command_id: int) -> None:
+        at_ms = self._chassis.now_ms + max(hold_ms, _LEAST_HOLD_MS)
+        self.request_on(Request(slot, codes.BY_CYCLE, at_ms, None, command_id))
 
     def open_switch(self, slot: Slot) -> bool:
         """Open the switch before anything is told. Whether a rail that was on is off now."""
@@ -153,6 +178,12 @@ class Rails:
             if not slot.silent and bool(actual & slot.bit) != slot.rail:
                 slot.commanded = slot.commanded or not slot.rail
                 self._adopt(slot)
+
+    def resume(self) -> None:
+        """At boot: end the power cycles that a reset came into; their hold begins anew."""
+        for slot in self._chassis.slots:
+            if self._intents.kind_of(slot) == CYCLE:
+                self._end_cycle(slot, _LEAST_HOLD_MS, self._intents.command_of(slot))
 
     def tick(self) -> None:
         """Follow trips and power good, then bring up the next rail."""
@@ -207,16 +238,6 @@ class Rails:
     def _free_at(self) -> int:
         return self._last_on + self._chassis.config.get(codes.STAGGER_MS)
 
-    def _fits(self, slot: Slot) -> bool:
-        """Whether the ceiling holds: the larger of rating and measured power of each rail that is on."""
-        rating = self._chassis.spec.module_rating_mw
-        total = rating
-        for other in self._chassis.slots:
-            if other.rail and other is not slot:
-                known = codes.UNKNOWN not in (other.mv, other.ma)
-                total += max(rating, other.mv * other.ma // 1000 if known else 0)
-        return total <= self._chassis.config.get(codes.BUDGET_MW)
-
     def _bring_up(self) -> None:
         now = self._chassis.now_ms
         if now < self._free_at():
@@ -232,12 +253,17 @@ class Rails:
 
     def _act(self, request: Request) -> bool:
         slot, command = request.slot, request.command
-        code = command.why_late() if command else codes.OK
+        code = command.why_late() if command else codes.E_STATE if slot.held else codes.OK
         if code == codes.OK:
             code = self.why_not(slot)
         if code == codes.OK and not slot.rail:
             self._board.set_rail(slot.number, True)
             code = self._switched_on(request)
+        if code != codes.OK and request.cause == codes.BY_RESTORE_POLICY:
+            if not self._budget.is_fed(slot):
+                self.request_on(Request(slot, request.cause, self._chassis.now_ms + _UNFED_MS))
+                return False
+        self._intents.drop_on(slot)
         if command:
             command.finish(code)
         elif code != codes.OK:

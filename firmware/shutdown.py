@@ -6,6 +6,7 @@ Reports and, if asked to, switches off what has halted. Never cuts a Pi that has
 from . import codes
 from .chassis import Chassis
 from .compat import const
+from .intents import THEN_OFF, THEN_RELEASE, Intents
 from .rails import Rails
 from .slot import Slot
 
@@ -26,6 +27,7 @@ class Shutdown:
         self.cause_id = cause_id
         self.started_ms = now_ms
         self.is_noticed = False
+        self.is_resumed = False  # begun before a reset of the controller
 
 
 class _Watch:
@@ -42,29 +44,50 @@ class _Watch:
 class Shutdowns:
     """Shutdowns and halted detection of all slots."""
 
-    def __init__(self, chassis: Chassis, rails: Rails) -> None:
+    def __init__(self, chassis: Chassis, rails: Rails, intents: Intents) -> None:
         self._chassis = chassis
+        self._intents = intents
         self._rails = rails
         self._running: dict[int, Shutdown] = {}
         self._pulses: dict[int, int] = {}  # slot: when its line is let go
         self._watches = {slot.number: _Watch(slot.rail) for slot in chassis.slots}
         self.finished: list[tuple[Slot, Shutdown]] = []  # since the last step
         for slot in chassis.slots:  # a reset in mid-pulse leaves the expander pulling
+            was_pulling = slot.line
             self._let_go(slot)
+            if intents.kind_of(slot) in (THEN_OFF, THEN_RELEASE):
+                self._resume(slot, was_pulling)
 
-    def begin(self, slot: Slot, then_off: bool, cause_id: int) -> Shutdown:
+    def begin(
+        self, slot: Slot, then_off: bool, cause_id: int, then_release: bool = False
+    ) -> Shutdown:
         """Ask the Pi to shut down; asking again changes what follows, without a second pulse."""
         running = self._running.get(slot.number)
-        if running:
-            running.then_off = then_off
-            running.cause_id = cause_id
-            return running
-        running = Shutdown(then_off, cause_id, self._chassis.now_ms)
+        if running is None:
+            running = Shutdown(then_off, cause_id, self._chassis.now_ms)
+            self._start(slot, running, not slot.halted)
+        running.then_off = then_off
+        running.cause_id = cause_id
+        running.then_release = then_release or running.then_release
+        if then_off:
+            kind = THEN_RELEASE if running.then_release else THEN_OFF
+            self._intents.keep(slot, kind, cause_id)
+        else:
+            self._intents.drop_off(slot)
+        return running
+
+    def _start(self, slot: Slot, running: Shutdown, pulls: bool) -> None:
         self._running[slot.number] = running
         slot.stopping = True
-        if not slot.halted:
+        if pulls:
             self._pull(slot)
-        return running
+
+    def _resume(self, slot: Slot, was_pulling: bool) -> None:
+        """Go on after a reset; a pulse that the reset cut short is given again."""
+        running = Shutdown(True, self._intents.command_of(slot), self._chassis.now_ms)
+        running.then_release = self._intents.kind_of(slot) == THEN_RELEASE
+        running.is_resumed = True
+        self._start(slot, running, was_pulling)
 
     def tick(self) -> None:
         """Let lines go and look for halted Pis."""
@@ -106,6 +129,7 @@ class Shutdowns:
         """The rail is off, by whatever cause: nothing is left to shut down."""
         self._let_go(slot)
         self._running.pop(slot.number, None)
+        self._intents.drop_off(slot)
         self._watches[slot.number] = _Watch(False)
         slot.stopping = False
 
@@ -160,6 +184,7 @@ class Shutdowns:
     def _finish(self, slot: Slot) -> None:
         running = self._running.pop(slot.number)
         slot.stopping = False
+        self._intents.drop_off(slot)
         if running.then_off:
             self._rails.cut(slot, codes.BY_SHUTDOWN_DONE, running.cause_id)
         self.finished.append((slot, running))
@@ -171,6 +196,13 @@ class Shutdowns:
         notice_ms = self._chassis.config.get(codes.SHUTDOWN_NOTICE_MS, slot.number)
         if self._chassis.now_ms - running.started_ms >= notice_ms:
             running.is_noticed = True
+            self._intents.drop_off(
+                slot
+            )  # from here on a person decides; no reset carries it further
+            if running.is_resumed:
+                del self._running[slot.number]
+                slot.stopping = False
+                self._chassis.touched = True
             text = "slot %d has not halted for %d s" % (slot.number, notice_ms // 1000)
             self._chassis.log(2, text)
 

@@ -42,6 +42,7 @@ class Slot:
         self.has_good = spec.has(number, "power_good")
         self.has_halted_line = spec.has(number, "halted_line")
         self.has_shutdown_line = spec.has(number, "shutdown_line")
+        self.feeds = spec.feeds[number - 1]  # mask of the supplies that feed it
         self.off_mv = spec.off_mv
         self.off_ma = spec.off_ma
         self._forget()
@@ -62,7 +63,7 @@ class Slot:
         self.commanded = False  # the last power command was "on"
         self.latched = False  # power good failed too often
         self.over_temp = False
-        self.lost_supply = False  # cut because no supply was left; comes back with it
+        self.lost_supply = False  # cut because none of its supplies was left; comes back with one
         self.newest = 0  # number of the slot's newest event
         self.carrier = b""  # uid as last told by an IDENTIFIED event
         self.expected = b""  # uid that ends a wrong-pull alarm

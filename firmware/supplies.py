@@ -1,4 +1,7 @@
-"""Supplies, and the restore policy that acts after a real loss of chassis power, and only then."""
+"""Supplies, and the restore policy: it acts after a real loss of power, of the chassis or of a slot's supplies.
+
+A supply that feeds some slots touches only these.
+"""
 
 import struct
 
@@ -6,6 +9,7 @@ from . import codes
 from .chassis import Chassis
 from .compat import const
 from .inputs import Contact
+from .intents import RESTORE, Intents
 from .journal import KEY_SUPPLIES
 from .rails import Rails, Request
 from .slot import Slot
@@ -18,8 +22,9 @@ _POLICY_LAST, _POLICY_ON, _POLICY_OFF = 0, 1, 2
 class Supplies:
     """The chassis' supplies and what follows when they come and go."""
 
-    def __init__(self, chassis: Chassis, rails: Rails) -> None:
+    def __init__(self, chassis: Chassis, rails: Rails, intents: Intents) -> None:
         self._chassis = chassis
+        self._intents = intents
         self._rails = rails
         self._numbers = [row["number"] for row in chassis.spec.supplies]
         kept = chassis.journal.get(KEY_SUPPLIES)
@@ -29,12 +34,22 @@ class Supplies:
         }
         self._told = {n: c.level for n, c in self._contacts.items()}
         self._restore_at = codes.NEVER
-        self._whole_chassis = False
+        for slot in chassis.slots:
+            self._look_back(slot)
+
+    def _look_back(self, slot: Slot) -> None:
+        """At boot: go on with a restore; what waits for a supply that is long back waits for nothing."""
+        if self._intents.kind_of(slot) == RESTORE:
+            self._restore_at = self._chassis.now_ms + _RESTORE_AFTER_MS
+        if slot.lost_supply and self._is_fed(slot):
+            slot.lost_supply = False
+            self._chassis.save(slot)
 
     def power_was_lost(self) -> None:
         """The board lost all power before this boot."""
+        for slot in self._chassis.slots:
+            self._owe(slot)
         self._chassis.emit(codes.CHASSIS_POWER_RESTORED, None)
-        self._whole_chassis = True
         self._restore_at = self._chassis.now_ms + _RESTORE_AFTER_MS
 
     def tick(self) -> None:
@@ -46,7 +61,7 @@ class Supplies:
             contact.calmed(self._chassis.now_ms)
             if contact.level != self._told[number]:
                 self._follow(number, contact)
-        if self._chassis.now_ms >= self._restore_at and self._some_good():
+        if self._chassis.now_ms >= self._restore_at:
             self._restore_at = codes.NEVER
             self._restore()
 
@@ -55,10 +70,17 @@ class Supplies:
         for contact in self._contacts.values():
             if contact.is_unsettled():
                 return self._chassis.now_ms + 5
-        return self._restore_at if self._some_good() else codes.NEVER
+        return self._restore_at
 
-    def _some_good(self) -> bool:
-        return not self._numbers or any(self._told.values())
+    def _is_fed(self, slot: Slot) -> bool:
+        return not slot.feeds or bool(slot.feeds & self._mask())
+
+    def _mask(self) -> int:
+        mask = 0
+        for number, level in self._told.items():
+            if level:
+                mask |= 1 << number
+        return mask
 
     def _follow(self, number: int, contact: Contact) -> None:
         if contact.flapping and contact.level:
@@ -67,30 +89,38 @@ class Supplies:
         self._tell(number, contact.level)
 
     def _tell(self, number: int, is_good: bool) -> None:
-        mask = 0
-        for each, level in self._told.items():
-            if level:
-                mask |= 1 << each
-        self._chassis.journal.put(KEY_SUPPLIES, struct.pack("<I", mask))
-        self._chassis.emit(codes.SUPPLY_BACK if is_good else codes.SUPPLY_LOST, None, number)
         if is_good:
+            for slot in self._chassis.slots:
+                if slot.lost_supply and self._is_fed(slot):
+                    self._owe(slot)
             self._restore_at = min(self._restore_at, self._chassis.now_ms + _RESTORE_AFTER_MS)
-        elif not mask:
-            self._cut_all()
+        self._chassis.journal.put(KEY_SUPPLIES, struct.pack("<I", self._mask()))
+        self._chassis.emit(codes.SUPPLY_BACK if is_good else codes.SUPPLY_LOST, None, number)
+        if not is_good:
+            self._cut_unfed()
 
-    def _cut_all(self) -> None:
-        """Without any supply the rails are down anyway; open the switches so that they return one by one."""
+    def _cut_unfed(self) -> None:
+        """Without a supply a rail is down anyway; open its switch so that the rails return one by one."""
         for slot in self._chassis.slots:
-            if slot.rail and not slot.silent:
+            if slot.rail and not slot.silent and not self._is_fed(slot):
                 slot.lost_supply = True
                 self._rails.cut(slot, codes.BY_SUPPLY_LOST)
 
-    def _restore(self) -> None:
-        whole, self._whole_chassis = self._whole_chassis, False
-        for slot in self._chassis.slots:
-            wanted = whole or slot.lost_supply
+    def _owe(self, slot: Slot) -> None:
+        """The power of this slot is back: its rail follows, if the policy wants it."""
+        if self._is_wanted_on(slot):
+            self._intents.keep(slot, RESTORE)
+        if slot.lost_supply:
             slot.lost_supply = False
-            if wanted and self._is_wanted_on(slot):
+            self._chassis.save(slot)
+
+    def _restore(self) -> None:
+        for slot in self._chassis.slots:
+            if self._intents.kind_of(slot) != RESTORE:
+                continue
+            if not self._is_wanted_on(slot):
+                self._rails.forget_requests(slot)
+            elif self._is_fed(slot):
                 self._rails.request_on(Request(slot, codes.BY_RESTORE_POLICY, self._chassis.now_ms))
 
     def _is_wanted_on(self, slot: Slot) -> bool:

@@ -14,6 +14,10 @@ from firmware.wire import encode_frame
 from tests.support.bench import HOST_ID, Bench
 from tests.support.fake_board import FakeBoard
 
+SOON_MS = (
+    4000  # contacts settle, then three rails 500 ms apart, each with up to four tries before it
+)
+
 FAST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -77,6 +81,34 @@ def reset(bench: Bench, slot: int) -> None:
     bench.greet()
 
 
+def reset_alone(bench: Bench, slot: int) -> None:
+    """A reset of any cause, and no host for a while."""
+    bench.board.reset_cause = slot  # power-on, hard or watchdog
+    bench.reboot()
+
+
+def lose_power(bench: Bench, slot: int) -> None:
+    bench.board.switches = 0
+    bench.reboot(chassis_power_was_lost=True)
+    bench.run(400 * slot)
+    bench.greet()
+
+
+def supply(bench: Bench, slot: int) -> None:
+    bench.change(lambda: setattr(bench.board, "supplies_good", bench.board.supplies_good ^ 2))
+
+
+def other_carrier(bench: Bench, slot: int) -> None:
+    bench.board.carriers[slot] = b"" if bench.board.carriers[slot] == b"other" else b"other"
+
+
+def garbage(bench: Bench, slot: int) -> None:
+    before = bench.board.switches
+    bench.core.receive(bytes([slot, 0x20, 1, 0, 255, 0]) * 40, bench.now_ms)
+    bench.change(lambda: None)
+    assert bench.board.switches == before
+
+
 def silence(bench: Bench, slot: int) -> None:
     bench.heartbeats = not bench.heartbeats
 
@@ -98,7 +130,14 @@ ACTIONS: dict[str, Callable[[Bench, int], None]] = {
     "shutdown": command(codes.REQUEST_SHUTDOWN, 1),
     "release": command(codes.RELEASE, 1),
     "blue": command(codes.SET_LED, 1, 7, 7, 1, 7),
+    "take back": command(codes.RELEASE, 0),
     "lamp test": command(codes.LAMP_TEST),
+    "clear alarm": command(codes.CLEAR_ALARM),
+    "lose power": lose_power,
+    "reset alone": reset_alone,
+    "supply": supply,
+    "other carrier": other_carrier,
+    "garbage": garbage,
     "clear trip": command(codes.CLEAR_TRIP),
     "reset": reset,
     "silence": silence,
@@ -108,22 +147,60 @@ STEPS = st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(1, 3), st.intege
 
 
 def check(bench: Bench) -> None:
+    is_alarmed = any(bench.has(slot, codes.F_ALARM) for slot in (1, 2, 3))
     for slot in (1, 2, 3):
         on = bench.board.switches >> slot & 1
         ma = bench.board.meter(slot)[1]
+        red = bench.lamps(slot)[:2] == (codes.RED, codes.FAST)
+        is_tested = bench.lamps(slot)[4] == codes.LAMPS
+        assert red == bench.has(slot, codes.F_ALARM) or is_tested
         if bench.lamps(slot)[2] == codes.STEADY:
             assert not on
+            assert not is_alarmed
             assert bench.has(slot, codes.F_RELEASED)
             assert ma < 20 or ma == codes.UNKNOWN
         if bench.has(slot, codes.F_RELEASED):
             assert not on
 
 
+class Watcher(FakeBoard):
+    """Looks at every rail at the moment it is switched on."""
+
+    bench: Bench | None = None
+
+    def set_rail(self, slot: int, on: bool) -> None:
+        if on and self.bench is not None:
+            assert not self.bench.has(slot, codes.F_RELEASED)
+            assert self.present >> slot & 1 or self.bench.has(slot, codes.F_PRESENT)
+        super().set_rail(slot, on)
+
+
+def restores_are_due(bench: Bench) -> None:
+    """A rail comes back by itself only soon after power came back or a prompt reset, and never once touched."""
+    owed: set[int] = set()
+    fresh_until = (0, -1)
+    for event in bench.told():
+        at = (event.boot, event.uptime_ms)
+        if event.kind in {codes.CHASSIS_POWER_RESTORED, codes.SUPPLY_BACK}:
+            owed = {1, 2, 3}
+            fresh_until = (event.boot, event.uptime_ms + SOON_MS)
+        elif event.kind == codes.BOOT:
+            owed = owed if event.value in {2, 3, 5} else set()
+            fresh_until = (event.boot, event.uptime_ms + SOON_MS)
+        elif event.kind in {codes.REMOVE, codes.RELEASED, codes.RAIL_ON}:
+            if event.kind == codes.RAIL_ON and event.value & 0xFF == codes.BY_RESTORE_POLICY:
+                assert event.slot in owed
+                assert at <= fresh_until
+            owed.discard(event.slot)
+
+
 @FAST
 @given(st.lists(STEPS, min_size=3, max_size=25))
 def test_invariants_over_random_histories(history: list[tuple[str, int, int]]) -> None:
-    bench = Bench().powered(1)
+    board = Watcher()
+    bench = Bench(board).powered(1)
     bench.seated(2, 3)
+    board.bench = bench
     for name, slot, wait in history:
         bench.board.mv.pop(slot, None) if name == "on" else None
         ACTIONS[name](bench, slot)
@@ -131,7 +208,13 @@ def test_invariants_over_random_histories(history: list[tuple[str, int, int]]) -
         bench.run(wait)
         check(bench)
     causes = {e.value & 0xFF for e in bench.told() if e.kind == codes.RAIL_ON}
-    assert causes <= {codes.BY_COMMAND, codes.BY_CYCLE, codes.BY_POWER_GOOD_FAILED}
+    assert causes <= {
+        codes.BY_COMMAND,
+        codes.BY_CYCLE,
+        codes.BY_POWER_GOOD_FAILED,
+        codes.BY_RESTORE_POLICY,
+    }
+    restores_are_due(bench)
     numbers = [event.number for event in bench.told()]
     assert numbers == list(range(1, len(numbers) + 1))
     times = [(event.boot, event.uptime_ms) for event in bench.told()]

@@ -157,7 +157,7 @@ def test_cutting_during_a_shutdown_lets_the_line_go() -> None:
 
 def test_a_reset_in_mid_pulse_lets_the_line_go() -> None:
     bench = Bench().powered(1)
-    bench.command(codes.REQUEST_SHUTDOWN, 1, 1)
+    bench.command(codes.REQUEST_SHUTDOWN, 1, 0)
     assert line_is_pulled(bench)
     bench.reboot()
     assert not line_is_pulled(bench)

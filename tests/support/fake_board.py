@@ -23,6 +23,7 @@ class FakeBoard(Board):  # type: ignore[misc]  # mypy does not read firmware/
         super().__init__(BoardSpec(data or board_data()))
         self.board_id = b"\x24\x6f\x28\x01\x02\x03\0\0"
         self.simulated = True
+        self.reset_cause = 5  # soft: it restarts at once
         self.switches = 0
         self.goes_good = self.spec.slots_mask  # slots whose rail reports power good when on
         self.stuck = 0  # slots whose switch does not obey

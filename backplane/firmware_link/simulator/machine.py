@@ -161,7 +161,6 @@ class Machine:
         flash.mkdir(parents=True, exist_ok=True)
         self._core = Core(self.rig, FileJournal(str(flash)), 0)
         self._step()
-        self.rig.end_boot()
 
     def _step(self) -> None:
         core = self._core

@@ -86,12 +86,6 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         self.chassis_power_was_lost = self.world.power_was_lost
         self.sample(0)
 
-    def end_boot(self) -> None:
-        """Forget the power-on signature: the firmware has set the expanders up again."""
-        if self.world.power_was_lost:
-            self.world.power_was_lost = False
-            self.save()
-
     def lose_power(self) -> None:
         """Cut the supply: latches forget, every Pi goes dark."""
         self.world.is_powered = False
@@ -171,6 +165,11 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
 
     def set_fan(self, fan: int, duty: int) -> None:
         self._fans[fan] = duty
+
+    def forget_power_loss(self) -> None:
+        if self.world.power_was_lost:
+            self.world.power_was_lost = False
+            self.save()
 
     def reboot(self) -> None:
         self.on_reboot()
