@@ -4,7 +4,8 @@ from backplane.slots.models.chassis import Chassis, Installation, LinkState, Slo
 from backplane.slots.models.hardware import Carrier, Module
 from backplane.slots.models.history import Command, Gap, HardwareEvent, Transition
 from backplane.slots.models.lives import FlightRecord, Stay
-from backplane.slots.models.runs import UNFINISHED_RUNS, PowerRun, RunKind, RunState
+from backplane.slots.models.runs import UNFINISHED_RUNS, PowerRun, RunState
+from backplane.slots.runs import RunKind
 
 __all__ = [
     "UNFINISHED_RUNS",

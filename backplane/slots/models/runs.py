@@ -6,11 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from backplane.slots.models.chassis import Chassis, choices
-
-
-class RunKind(StrEnum):
-    START = "start"
-    SHUTDOWN = "shutdown"
+from backplane.slots.runs import RunKind
 
 
 class RunState(StrEnum):
@@ -28,7 +24,8 @@ UNFINISHED_RUNS = (RunState.RUNNING, RunState.WAITING)
 class PowerRun(models.Model):
     """Start or shutdown of the slots in `order`, one after the other; progress per slot in `steps`.
 
-    `steps`: {"slot number": {"state": "waiting|asked|done|skipped|failed", "command": id or null, "note": str}}.
+    `steps`: {"slot number": {"state": "waiting|asked|done|skipped|failed", "command": id or null, "note": str,
+    "until": ISO time or null}}; `until`: a person said to wait that long.
     """
 
     chassis = models.ForeignKey(Chassis, on_delete=models.CASCADE, related_name="power_runs")
@@ -60,3 +57,7 @@ class PowerRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.chassis}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED_RUNS

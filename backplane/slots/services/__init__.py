@@ -29,13 +29,21 @@ from backplane.slots.services.links import (
 )
 from backplane.slots.services.locate import locate, stop_locating
 from backplane.slots.services.planning import expire_commands, plan_commands
+from backplane.slots.services.run_decisions import RunDecision, decide_run
+from backplane.slots.services.run_facts import RunView, run_view, usual_run_order
+from backplane.slots.services.runs import RunRequest, advance_runs, start_run
 from backplane.slots.services.stays import name_occupant, tell_presence
 
 __all__ = [
+    "RunDecision",
+    "RunRequest",
+    "RunView",
     "adopt_board",
+    "advance_runs",
     "apply_state",
     "cancel_command",
     "confirm_take_over",
+    "decide_run",
     "expire_commands",
     "find_or_create_chassis",
     "finish_command",
@@ -51,10 +59,13 @@ __all__ = [
     "record_gap",
     "record_hardware_events",
     "request_command",
+    "run_view",
     "set_link_status",
     "set_port_status",
     "start_new_journal",
+    "start_run",
     "stop_locating",
     "take_lease",
     "tell_presence",
+    "usual_run_order",
 ]
