@@ -1,0 +1,155 @@
+// @ts-check
+/**
+ * The page of one swap: follows the chassis, asks for the step when it changed, sends what is tapped.
+ * @import { Level, Slot } from "../views.js"
+ */
+
+import { paintSlot } from "../bays.js";
+import { field, setAttr, setText, show } from "../dom.js";
+import { paintLevel } from "../freshness.js";
+import { follow } from "../live/connection.js";
+import { press, sendFromForms } from "./deeds.js";
+import { watchHolds } from "./hold.js";
+import { paintOffline } from "./offline.js";
+import { hasNews, isDue, OFFLINE_WORDS, RENEW_MS, timeLeft } from "./rules.js";
+import { Screen } from "./screen.js";
+import { raiseAlarm, watchSenses } from "./senses.js";
+import { startWorker } from "./worker.js";
+
+const TICK_MS = 1_000;
+const id = Number(document.body.dataset.swap);
+const slug = document.body.dataset.slug ?? "";
+const screen = new Screen(`/w/${id}/stage/`, reached);
+const following = follow({ slug });
+const desk = {
+  screen,
+  obstacle: () => (isOff ? OFFLINE_WORDS : ""),
+  unreached: () => reached(false),
+};
+
+let isOff = false;
+let tellsSwaps = false; // whether the socket's messages carry swaps at all
+let asked_ms = performance.now();
+let hadAlert = screen.read("alert") === "yes";
+
+/**
+ * What a message of the chassis carries for this page.
+ * @typedef {{slots?: Slot[], swaps?: {id?: number, swap_id?: number, version: number}[],
+ *   alarms?: {text: string}[]}} Part
+ */
+
+/** @param {import("./screen.js").Wish} [wish] */
+function look(wish) {
+  asked_ms = performance.now();
+  void screen.load(isOff ? { isWhole: true, asksNews: true } : wish);
+}
+
+/** @param {boolean} isThere whether the server answered */
+function reached(isThere) {
+  if (isThere === !isOff) return;
+  isOff = !isThere;
+  paintOffline(isOff);
+  if (!isOff) look({ isWhole: true });
+}
+
+/** @param {Part} part */
+function take(part) {
+  for (const slot of part.slots ?? []) paintSlot(slot);
+  if (part.swaps) tellsSwaps = true;
+  paintAlarm(part.alarms ?? []);
+  const shown = { version: screen.version, isOpen: screen.read("open") === "yes" };
+  const own = (part.slots ?? []).some((slot) => slot.n === Number(screen.read("slot")));
+  if (own || hasNews(part.swaps, id, shown)) look();
+}
+
+/** @param {{text: string}[]} alarms at once, before the server has drawn the step anew */
+function paintAlarm(alarms) {
+  const banner = document.querySelector("[data-alarm]");
+  const first = screen.read("alert") === "yes" ? undefined : alarms[0];
+  if (!banner) return;
+  setText(field(banner, "alarm"), first?.text ?? "");
+  if (first && banner.hasAttribute("hidden")) {
+    raiseAlarm();
+    look();
+  }
+  show(banner, first !== undefined);
+}
+
+/** @param {Level} level */
+function takeLevel(level) {
+  paintLevel(level);
+  const chip = document.querySelector("[data-fresh]");
+  if (!chip || isTold() || isOff) return;
+  setAttr(chip, "data-level", "late");
+  setText(field(chip, "word"), "Asks every 2 s");
+}
+
+const isTold = () => tellsSwaps && following.state().state === "open";
+
+function tick() {
+  takeLevel(following.state());
+  const until = /** @type {HTMLElement|null} */ (document.querySelector("[data-until]"));
+  const now_ms = following.serverNow();
+  if (until && now_ms !== null) {
+    const left = timeLeft(Date.parse(until.dataset.until ?? "") - now_ms);
+    setText(until, left ? `${left} left` : "Time is up");
+  }
+  if (document.hidden) return;
+  if (isDue({ since_ms: performance.now() - asked_ms, isTold: isTold() && !isOff })) look();
+}
+
+function whenShown() {
+  const hasAlert = screen.read("alert") === "yes";
+  if (hasAlert && !hadAlert) raiseAlarm();
+  hadAlert = hasAlert;
+  if (hasAlert) show(document.querySelector("[data-alarm]"), false);
+  if (isOff) paintOffline(true);
+}
+
+async function renew() {
+  if (document.hidden || isOff || screen.read("held") !== "yes" || screen.read("open") !== "yes")
+    return;
+  const token = document.querySelector("#token [name=csrfmiddlewaretoken]");
+  const body = new URLSearchParams({ do: "renew", seen: screen.read("version") });
+  body.set("csrfmiddlewaretoken", token instanceof HTMLInputElement ? token.value : "");
+  const answer = await fetch(`/w/${id}/do/`, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json" },
+  }).catch(() => null);
+  const said = await answer?.json().catch(() => null);
+  if (said?.held === false) look({ isWhole: true });
+}
+
+/**
+ * @template T
+ * @param {string} name
+ * @param {(detail: T) => void} handle
+ */
+const on = (name, handle) =>
+  document.addEventListener(name, (event) => handle(/** @type {CustomEvent<T>} */ (event).detail));
+
+on("live:snap", (/** @type {{chassis: Part}} */ snap) => take(snap.chassis));
+on("live:delta", (/** @type {{slots: Slot[], chassis: Part}} */ delta) =>
+  take({ ...delta.chassis, slots: delta.slots }),
+);
+on("live:level", takeLevel);
+document.addEventListener("swap:shown", whenShown);
+addEventListener("offline", () => reached(false));
+addEventListener("online", () => look({ isWhole: true }));
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) look({ asksNews: true });
+  if (!document.hidden) void renew();
+});
+sendFromForms(desk);
+watchHolds((button) => {
+  if (button.form) press(desk, button.form, button, { confirm: button.dataset.hold ?? "" });
+});
+watchSenses(() => screen.read("awake") === "yes");
+setInterval(tick, TICK_MS);
+setInterval(() => void renew(), RENEW_MS);
+void renew();
+startWorker(document.body.dataset.reader ?? "");
+const scan = document.querySelector("form[data-scan]");
+if (scan instanceof HTMLFormElement) press(desk, scan, null, {});
+look({ isWhole: !navigator.onLine, asksNews: !navigator.onLine });
