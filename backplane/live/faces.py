@@ -54,6 +54,8 @@ def _by_state(seen: SlotSeen, limits: Limits, now: datetime) -> FaceView:
 
 def _inactive(seen: SlotSeen, now: datetime) -> FaceView:
     if seen.has(SlotFlag.RAIL_ON):  # the board says one thing and the history another: power counts
+        if seen.has(SlotFlag.HALTED):
+            return _halted()
         return view_of(Face.STARTING, "Power is on")
     if seen.has(SlotFlag.RELEASED):
         return view_of(Face.SAFE, "Power is off and no current flows", f"Pull slot {seen.number}.")
@@ -81,7 +83,7 @@ def _awaits_identity(seen: SlotSeen) -> bool:
 
 def _wanting_power(seen: SlotSeen, now: datetime) -> FaceView:
     """Return the face of a slot that wants power: a wish alone is no power, and paints nothing."""
-    if seen.waiting_for or seen.has(SlotFlag.RAIL_ON):
+    if seen.waiting_for or (seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.HALTED)):
         return _starting(seen)
     return _inactive(seen, now)
 
@@ -96,13 +98,17 @@ def _starting(seen: SlotSeen) -> FaceView:
     return view_of(Face.STARTING, "Power is good")
 
 
+def _halted() -> FaceView:
+    return view_of(
+        Face.HALTED,
+        "The operating system is down, power is still on",
+        "Cut power to take it out, or power cycle to start it again.",
+    )
+
+
 def _active(seen: SlotSeen, limits: Limits) -> FaceView:
     if seen.has(SlotFlag.HALTED):
-        return view_of(
-            Face.HALTED,
-            "The operating system is down, power is still on",
-            "Power off to take it out, or power cycle to start it again.",
-        )
+        return _halted()
     cause = _limit_passed(seen, limits)
     if cause:
         return view_of(Face.WARNING, cause, "Check fans, airflow and load.")

@@ -80,6 +80,13 @@ class SlotRecord:
     is_own: bool = False
     locating: Locating | None = None
     swap: SwapBrief | None = None
+    restore_policy: int | None = None
+
+    def amid(self, swap: SwapBrief | None, belongs: str) -> "SlotRecord":
+        """Return the same slot with this swap, and with who belongs there while it has an alarm."""
+        if swap == self.swap and belongs == self.seen.belongs:
+            return self
+        return replace(self, swap=swap, seen=replace(self.seen, belongs=belongs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +143,10 @@ class ChassisRecord:
 
     def with_story(self, story: Story) -> "ChassisRecord":
         """Return the same chassis with these alarms and swaps."""
-        by_slot = {swap.slot: swap for swap in story.swaps}
+        swaps = {swap.slot: swap for swap in story.swaps}
+        names = {alarm.slot: alarm.name for alarm in story.alarms}
         slots = tuple(
-            slot
-            if slot.swap == by_slot.get(slot.seen.number)
-            else replace(slot, swap=by_slot.get(slot.seen.number))
+            slot.amid(swaps.get(slot.seen.number), names.get(slot.seen.number, ""))
             for slot in self.slots
         )
         return replace(self, slots=slots, alarms=story.alarms, swaps=story.swaps)

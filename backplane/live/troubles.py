@@ -34,10 +34,13 @@ def trouble_of(seen: SlotSeen) -> FaceView | None:
     """Return the face of the worst trouble of a known slot; None when there is none."""
     if seen.has(SlotFlag.SUSPICIOUS):
         flowing = "" if seen.reading.ma is None else f" ({amps(seen.reading.ma)})"
+        advice = "Do not pull or insert here. Check the presence contact, then shut the Pi down."
+        if seen.has(SlotFlag.ALARM):
+            advice = f"Push {seen.belongs or seen.name or 'the carrier'} back into slot {seen.number}, all the way."
         return view_of(
             Face.SUSPICIOUS,
             f"The presence contact is open, yet current flows{flowing}",
-            "Do not pull or insert here. Check the presence contact, then shut the Pi down.",
+            advice,
         )
     if seen.has(SlotFlag.ALARM):
         return _alarm(seen)
@@ -52,11 +55,11 @@ def trouble_of(seen: SlotSeen) -> FaceView | None:
 
 
 def _alarm(seen: SlotSeen) -> FaceView:
-    who = seen.name or "the carrier"
+    who = seen.belongs or ("" if seen.is_present else seen.name) or "the carrier that was there"
     if seen.is_present:
         return view_of(
             Face.FAULT,
-            "This slot was pulled by mistake, and another carrier is in it now",
+            "This slot was pulled by mistake, and what is in it now is not what was there",
             f"Put {who} back in slot {seen.number}, or clear the alarm and say why.",
             word="Wrong carrier",
         )

@@ -1,10 +1,26 @@
 // @ts-check
 /**
  * Paints bays on the front view and rows of the list below it. Only what was seen paints; "asked" is a mark beside it.
- * @import { Flag, Lamps, Reading, Slot } from "./views.js"
+ * @import { Flag, Reading, Slot } from "./views.js"
  */
 
 import { field, fromTemplate, setAttr, setIcon, setText, show, withUnit } from "./dom.js";
+import { paintLamps } from "./lamps.js";
+
+export { paintLamps };
+
+const minutes = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hour12: false,
+});
+
+/**
+ * What a mark says: "Locating for Ana, ends 14:12".
+ * @param {Flag} flag
+ */
+export const flagWords = ({ word, until }) =>
+  until ? `${word}, ends ${minutes.format(new Date(until))}` : word;
 
 /** @param {number} n */
 export const bayOf = (n) =>
@@ -51,6 +67,10 @@ function paintFace(element, slot) {
   setIcon(element.querySelector(".face"), slot.icon);
   setText(field(element, "word"), slot.word);
   setText(field(element, "name"), slot.name);
+  show(
+    field(element, "drift"),
+    slot.flags.some((flag) => flag.key === "drift"),
+  );
   const detail = field(element, "detail");
   setText(detail, slot.detail);
   if (!detail?.classList.contains("vh")) show(detail, slot.detail !== "");
@@ -80,31 +100,21 @@ export function paintReading(element, reading, limit = null) {
 }
 
 /**
- * @param {ParentNode} root
- * @param {Lamps|null} lamps null: not known
- */
-export function paintLamps(root, lamps) {
-  for (const lamp of root.querySelectorAll("[data-lamp]")) {
-    const which = /** @type {"status"|"hotswap"|"locate"} */ (lamp.getAttribute("data-lamp"));
-    setAttr(lamp, "data-colour", lamps ? lamps[which].colour : "unknown");
-    setAttr(lamp, "data-pattern", lamps ? lamps[which].pattern : "unknown");
-  }
-}
-
-/**
  * @param {Element} container
  * @param {Flag[]} flags
  */
 function paintFlags(container, flags) {
-  const wanted = flags.map((flag) => flag.key).join(" ");
-  const there = [...container.children].map((mark) => mark.getAttribute("data-key")).join(" ");
+  const wanted = flags.map((flag) => `${flag.key} ${flagWords(flag)}`).join();
+  const there = [...container.children]
+    .map((mark) => `${mark.getAttribute("data-key")} ${mark.textContent?.trim()}`)
+    .join();
   if (wanted === there) return;
   container.replaceChildren(
     ...flags.map((flag) => {
       const mark = fromTemplate("flag");
       mark.dataset.key = flag.key;
       setIcon(mark, flag.icon);
-      setText(mark.querySelector(".vh"), flag.word);
+      setText(mark.querySelector(".vh"), flagWords(flag));
       return mark;
     }),
   );

@@ -2,23 +2,14 @@
 /**
  * Paints one slot in full: the drawer of the chassis page and the slot page are the same panel.
  * @import { Obstacle } from "./actions.js"
- * @import { Lamp, Row, Slot } from "./views.js"
+ * @import { Row, Slot } from "./views.js"
  */
 
 import { paintActions } from "./actions.js";
-import { paintLamps } from "./bays.js";
+import { flagWords, paintLamps } from "./bays.js";
 import { field, fromTemplate, need, setAttr, setIcon, setText, show, syncList } from "./dom.js";
 import { paintEvents } from "./events.js";
 import { setTime } from "./times.js";
-
-const PATTERNS = /** @type {Record<string, string>} */ ({
-  on: "steady",
-  slow: "blinking slowly",
-  fast: "blinking fast",
-  short: "short blinks",
-  long: "long blinks",
-  pfa: "blinking",
-});
 
 /**
  * @param {HTMLElement} panel
@@ -41,13 +32,34 @@ export function paintPanel(panel, slot, obstacle) {
   show(part(panel, "flags"), slot.flags.length > 0);
   syncList(part(panel, "flags"), slot.flags, "mark", (mark, flag) => {
     setIcon(mark, flag.icon);
-    setText(mark.querySelector("span"), flag.word);
+    setText(mark.querySelector("span"), flagWords(flag));
   });
   paintPending(panel, slot);
   paintActions(panel, slot, obstacle);
-  paintLights(panel, slot);
+  paintLamps(panel, slot.lamps);
   syncList(part(panel, "rows"), slot.rows, "row", paintRow);
   paintSeen(part(panel, "seen"), slot);
+  paintLinks(panel, slot);
+}
+
+/**
+ * The swap of the slot, or the way to start one; and the pages about this slot.
+ * @param {HTMLElement} panel
+ * @param {Slot} slot
+ */
+function paintLinks(panel, slot) {
+  const link = panel.querySelector("[data-swap]");
+  const start = `${link?.getAttribute("data-swap")}${String(slot.n).padStart(2, "0")}`;
+  const by = slot.swap?.holder ? `, ${slot.swap.holder}` : "";
+  setAttr(link, "href", slot.swap ? `/w/${slot.swap.id}/` : start);
+  const words = slot.swap ? `Swap ${slot.swap.id}, step ${slot.swap.step}${by}` : "Swap";
+  setText(link && field(link, "swap"), words);
+  for (const other of part(panel, "links").querySelectorAll("a"))
+    setAttr(
+      other,
+      "href",
+      (other.getAttribute("href") ?? "").replace(/\/s\/\d+\//, `/s/${slot.n}/`),
+    );
 }
 
 /**
@@ -64,24 +76,6 @@ function paintPending(panel, slot) {
   const wait = slot.pending?.wait ? `: ${slot.pending.wait}` : "";
   setText(field(panel, "pending"), slot.pending ? `${slot.pending.word}${wait}` : "");
   show(part(panel, "pending"), slot.pending !== null);
-}
-
-/**
- * @param {HTMLElement} panel
- * @param {Slot} slot
- */
-function paintLights(panel, slot) {
-  paintLamps(panel, slot.lamps);
-  for (const which of /** @type {const} */ (["status", "hotswap", "locate"])) {
-    setText(panel.querySelector(`[data-light="${which}"]`), lampWords(slot.lamps?.[which]));
-  }
-}
-
-/** @param {Lamp|undefined} lamp */
-function lampWords(lamp) {
-  if (!lamp) return "not known";
-  if (lamp.colour === "off" || lamp.pattern === "off") return "off";
-  return `${lamp.colour}, ${PATTERNS[lamp.pattern] ?? lamp.pattern}`;
 }
 
 /**

@@ -74,6 +74,33 @@ def test_steady_blue_is_never_promised_while_power_is_on(flag: SlotFlag) -> None
         assert face_of(seen(state, flags), LIMITS, NOW).face is not Face.SAFE
 
 
+@pytest.mark.parametrize("state", list(SlotState))
+def test_a_halted_pi_is_never_shown_as_running(state: SlotState) -> None:
+    shown = face_of(seen(state, RUNNING | SlotFlag.HALTED), LIMITS, NOW)
+    assert shown.face is not Face.RUNNING
+    if state in {"M1", "M2", "M4", "M5"}:
+        assert shown.word in {"Halted, power on", "Shutting down"}
+
+
+@pytest.mark.parametrize("state", [state for state in SlotState if state != "M7"])
+@pytest.mark.parametrize("more", [SlotFlag(0), SlotFlag.ALARM, SlotFlag.TRIPPED, SlotFlag.RELEASED])
+def test_an_open_contact_with_current_is_suspicious_whatever_else(
+    state: SlotState, more: SlotFlag
+) -> None:
+    flags = (RUNNING & ~SlotFlag.PRESENT) | SlotFlag.SUSPICIOUS | more
+    shown = face_of(seen(state, flags), LIMITS, NOW)
+    assert shown.face is Face.SUSPICIOUS
+    assert shown.detail == "The presence contact is open, yet current flows (0.4 A)"
+    assert ("Push web-03 back" in shown.advice) == bool(more & SlotFlag.ALARM)
+
+
+def test_who_waits_for_power_says_for_what() -> None:
+    reason = "slot 7 needs 9 W, 6 W free; starts when slot 3 stops"
+    waiting = seen(SlotState.ACTIVATION_IN_PROGRESS, OFF, waiting_for=reason)
+    shown = face_of(waiting, LIMITS, NOW)
+    assert (shown.word, shown.detail) == ("Waiting for power", reason)
+
+
 def test_a_warning_says_what_and_which_limit() -> None:
     assert face_of(seen(reading=HOT), LIMITS, NOW).detail == "78 °C, limit 75 °C"
 
@@ -95,6 +122,9 @@ def test_another_carrier_in_an_alarmed_slot_is_no_all_clear() -> None:
     shown = face_of(seen(SlotState.INACTIVE, OFF | SlotFlag.ALARM), LIMITS, NOW)
     assert shown.word == "Wrong carrier"
     assert shown.face is Face.FAULT
+    assert "web-03" not in shown.advice  # that is the one to take out
+    known = seen(SlotState.INACTIVE, OFF | SlotFlag.ALARM, belongs="cache-01")
+    assert face_of(known, LIMITS, NOW).advice.startswith("Put cache-01 back in slot 7")
 
 
 def test_silent_sensors_are_not_blamed_on_the_whole_chassis() -> None:

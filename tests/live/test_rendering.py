@@ -7,7 +7,7 @@ import pytest
 from backplane.live.actions import Situation, actions_of
 from backplane.live.lamps import unpack_lamps
 from backplane.live.moments import iso
-from backplane.live.records import EventLine, LinkRecord, Occupant, PendingCommand
+from backplane.live.records import EventLine, LinkRecord, Locating, Occupant, PendingCommand
 from backplane.live.rendering import chassis_view, event_view, slot_view
 from backplane.live.seen import Reading, SlotSeen
 from backplane.slots.facts import SlotFlag, SlotState
@@ -79,6 +79,38 @@ def test_flags_are_named() -> None:
     view = view_of(seen(SlotState.INACTIVE, flags, lights=LOCATING))
     keys = [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]
     assert keys == ["locating", "held", "released", "flapping"]
+
+
+def test_a_locate_light_says_for_whom_and_until_when() -> None:
+    until = NOW + timedelta(minutes=9)
+    lit, dark = seen(lights=LOCATING), seen()
+    view = view_of(lit, locating=Locating("Ana", until))
+    assert view["locate"] == {"by": "Ana", "until": iso(until)}
+    assert view["flags"] == [
+        {"key": "locating", "icon": "loc", "word": "Locating for Ana", "until": iso(until)}
+    ]
+    # A light that is not seen burning is not claimed; one that nobody here asked for is.
+    assert view_of(dark, locating=Locating("Ana", until))["flags"] == []
+    assert [flag["word"] for flag in view_of(lit)["flags"]] == ["Locate light on"]  # type: ignore[attr-defined]
+
+
+def test_another_module_than_planned_is_a_mark_on_any_face() -> None:
+    def marks(fact: SlotSeen) -> list[str]:
+        view = view_of(fact, is_as_planned=False)
+        return [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]
+
+    assert marks(seen()) == ["drift"]
+    assert view_of(seen(), is_as_planned=False)["face"] == "running"  # plans never paint a face
+    assert marks(seen(SlotState.INACTIVE, OFF)) == ["drift"]
+    assert marks(seen(SlotState.NOT_INSTALLED, EMPTY)) == []
+    assert marks(seen(SlotState.COMMUNICATION_LOST)) == []
+
+
+def test_our_own_slot_is_marked_even_while_the_chassis_is_silent() -> None:
+    for fact in (seen(), seen(SlotState.COMMUNICATION_LOST)):
+        view = view_of(fact, is_own=True)
+        assert view["own"] is True
+        assert [flag["word"] for flag in view["flags"]] == ["This program runs here"]  # type: ignore[attr-defined]
 
 
 def test_lamps_of_an_undefined_value_read_as_off() -> None:

@@ -222,8 +222,10 @@ def test_an_alarm_and_its_swap_follow_the_state_in_one_message() -> None:
     ]
     assert delta["chassis"]["swaps"][0]["version"] == 5
     assert [(slot["n"], slot["swap"]) for slot in delta["slots"]] == [
-        (7, {"id": 118, "step": 4, "word": "Pull", "holder": "ana"})
+        (6, None),
+        (7, {"id": 118, "step": 4, "word": "Pull", "holder": "ana"}),
     ]
+    assert delta["slots"][0]["advice"] == "Put cache-01 back in slot 6."
     assert room.is_behind is False
     # And the next change keeps them.
     room.refresh(replace(out, revision=9), NOW)

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from backplane.live.history import recent_lines
 from backplane.live.rendering import chassis_view, event_view
@@ -65,6 +65,18 @@ def test_names_come_from_the_slots_module_or_its_carriers(chassis: Chassis) -> N
     Slot.objects.filter(chassis=chassis, number=8).update(carrier=unnamed)
     views = slot_views(chassis)
     assert (views[7]["name"], views[8]["name"], views[9]["name"]) == ("web-03", "tray 9", "")
+
+
+def test_another_module_than_planned_is_told(chassis: Chassis) -> None:
+    here, planned = (Module.objects.create(name=name) for name in ("web-09", "web-03"))
+    slots = Slot.objects.filter(chassis=chassis)
+    slots.filter(number=7).update(module=here, planned_module=planned)
+    slots.filter(number=8).update(module=here, planned_module=here)
+    slots.filter(number=9).update(planned_module=planned)  # who is there is not known
+    with override_settings(OWN_SLOT=(chassis.slug, 9)):
+        views = slot_views(chassis)
+    marks = {n: [flag["key"] for flag in views[n]["flags"]] for n in (7, 8, 9)}  # type: ignore[attr-defined]
+    assert marks == {7: ["drift"], 8: [], 9: ["own"]}
 
 
 def test_an_open_command_is_pending_with_its_requester(chassis: Chassis) -> None:

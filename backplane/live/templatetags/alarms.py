@@ -1,8 +1,13 @@
-"""The alarms that a page shows before its script runs, or without one."""
+"""The alarms and marks that a page shows before its script runs, or without one."""
+
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
 
 from backplane.live.alarms import SiteAlarmView
+from backplane.live.rendering import SlotView
+from backplane.live.rows import FlagView
 from backplane.live.site_source import in_order, load_site_alarms
 from backplane.people.roles import Person, Role, has_role
 
@@ -26,3 +31,18 @@ def alarm_link(alarm: SiteAlarmView) -> str:
     """What the alarm's link says: where it leads."""
     _, kind, number, *_ = alarm["url"].split("/")
     return f"Open swap {number}" if kind == "w" else f"Open slot {alarm['slot']}"
+
+
+@register.filter
+def flag_words(flag: FlagView) -> str:
+    """What a mark says: "Locating for Ana, ends 14:12" (the server's zone, until the script runs)."""
+    if not flag["until"]:
+        return flag["word"]
+    ends = timezone.localtime(datetime.fromisoformat(flag["until"]))
+    return f"{flag['word']}, ends {ends:%H:%M}"
+
+
+@register.filter
+def has_flag(bay: SlotView, key: str) -> bool:
+    """Whether the slot has this mark."""
+    return any(flag["key"] == key for flag in bay["flags"])
