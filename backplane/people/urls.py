@@ -1,9 +1,12 @@
-"""URLs of signing in and out, of one's own password, of people for admins, and of the audit trail."""
+"""URLs of signing in and out, of people, phones and tokens, and of the audit trail."""
 
 from django.urls import path, re_path
 
 from backplane.people import audit_views as audit
 from backplane.people import directory_views as directory
+from backplane.people import phone_desk_views as desk
+from backplane.people import phone_views as phone
+from backplane.people import token_views as tokens
 from backplane.people import views
 
 urlpatterns = [
@@ -23,5 +26,17 @@ urlpatterns = [
     re_path(
         r"^settings/audit/export\.(?P<form>csv|json)$", audit.export_audit, name="audit-export"
     ),
+    path("settings/phones/", desk.show_phones, name="phones"),
+    path("settings/phones/qr/", desk.show_qr, name="phone-qr"),
+    path("settings/phones/state/", desk.phones_state, name="phones-state"),
+    path("settings/phones/<int:pass_id>/confirm/", desk.confirm_phone, name="phone-confirm"),
+    path("settings/phones/<int:pass_id>/end/", desk.end_phone, name="phone-end"),
+    path("phone/", phone.phone_wait, name="phone-wait"),
+    path("phone/state/", phone.phone_state, name="phone-state"),
+    path("phone/enter/", phone.phone_enter, name="phone-enter"),
+    path("phone/<str:secret>/", phone.phone, name="phone"),
+    path("settings/tokens/", tokens.show_tokens, name="tokens"),
+    path("settings/tokens/new/", tokens.make_token, name="token-make"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke_token, name="token-revoke"),
     path("admin/login/", views.admin_sign_in),
 ]

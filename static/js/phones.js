@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * Keeps the two pages of a phone's sign-in up to date: looks each second and shows the page anew when something
+ * has changed. Without it both pages have a link to look again.
+ */
+
+const LOOK_MS = 1000;
+
+/** @param {HTMLElement} part */
+async function look(part) {
+  const { poll = "", state, show = "" } = part.dataset;
+  try {
+    const answer = await fetch(poll, { headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.redirected) return location.reload();
+    if (answer.ok && (await answer.json()).state !== state) return location.replace(show);
+  } catch {
+    // Out of reach: the next look may do better.
+  }
+  setTimeout(() => look(part), LOOK_MS);
+}
+
+/** @param {HTMLElement} text */
+function countDown(text) {
+  const end = performance.now() + 1000 * Number(text.dataset.left);
+  const timer = setInterval(() => {
+    const left_s = Math.ceil((end - performance.now()) / 1000);
+    if (left_s > 0) {
+      text.textContent = `Good for ${left_s} s.`;
+      return;
+    }
+    clearInterval(timer);
+    text.textContent = "This QR code is over: show a new one.";
+    text.closest("section")?.querySelector("img")?.remove();
+  }, LOOK_MS);
+}
+
+for (const part of document.querySelectorAll("[data-poll]")) {
+  if (part instanceof HTMLElement) look(part);
+}
+for (const text of document.querySelectorAll("[data-left]")) {
+  if (text instanceof HTMLElement) countDown(text);
+}
+for (const form of document.querySelectorAll("form[data-go]")) {
+  if (form instanceof HTMLFormElement) form.requestSubmit();
+}
