@@ -11,6 +11,11 @@ from backplane.slots.services.commands import (
     mark_sent,
     request_command,
 )
+from backplane.slots.services.flight import (
+    complete_flight_records,
+    flight_around,
+    is_flight_due,
+)
 from backplane.slots.services.hardware import record_hardware_events
 from backplane.slots.services.journals import record_gap, start_new_journal
 from backplane.slots.services.leases import (
@@ -28,10 +33,12 @@ from backplane.slots.services.links import (
     set_port_status,
 )
 from backplane.slots.services.locate import locate, stop_locating
+from backplane.slots.services.peaks import learn_peaks
 from backplane.slots.services.planning import expire_commands, plan_commands
 from backplane.slots.services.run_decisions import RunDecision, decide_run
 from backplane.slots.services.run_facts import RunView, run_view, usual_run_order
-from backplane.slots.services.runs import RunRequest, advance_runs, start_run
+from backplane.slots.services.runs import RunRequest, advance_runs, chassis_with_runs, start_run
+from backplane.slots.services.settings import note_config, set_budget
 from backplane.slots.services.stays import name_occupant, tell_presence
 
 __all__ = [
@@ -42,24 +49,31 @@ __all__ = [
     "advance_runs",
     "apply_state",
     "cancel_command",
+    "chassis_with_runs",
+    "complete_flight_records",
     "confirm_take_over",
     "decide_run",
     "expire_commands",
     "find_or_create_chassis",
     "finish_command",
+    "flight_around",
     "forget_links",
     "host_id",
+    "is_flight_due",
+    "learn_peaks",
     "link_lost",
     "link_restored",
     "locate",
     "lose_command",
     "mark_sent",
     "name_occupant",
+    "note_config",
     "plan_commands",
     "record_gap",
     "record_hardware_events",
     "request_command",
     "run_view",
+    "set_budget",
     "set_link_status",
     "set_port_status",
     "start_new_journal",

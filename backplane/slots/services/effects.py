@@ -11,6 +11,7 @@ from backplane.slots.facts import (
 from backplane.slots.models import Carrier, Command, HardwareEvent, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
 from backplane.slots.services.endings import actor_of, close_commands, end_command
+from backplane.slots.services.flight import keep_flight
 from backplane.slots.services.stays import (
     begin_stay,
     end_stay,
@@ -19,6 +20,7 @@ from backplane.slots.services.stays import (
     recognise,
     was_surprise,
 )
+from backplane.slots.services.supplies import note_supply
 from backplane.slots.services.work import Work
 from backplane.slots.states import Decision, decide_event
 
@@ -36,8 +38,10 @@ def apply_event(work: Work, event: HardwareEvent) -> None:
     """Apply an event of a known kind whose slot exists."""
     if event.kind == EventKind.BOOT:
         work.set_chassis(boot=event.boot)
+    note_supply(work, event)
     command = _command_of(work, event)
     for slot in _slots_of(work, event):
+        keep_flight(work, event, slot.facts)
         _move(work, slot, event, command)
         _note_occupant(work, slot, event)
     if command is not None and _FULFILLED_BY[CommandOp(command.op)][0] == event.kind:
