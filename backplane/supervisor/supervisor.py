@@ -1,4 +1,4 @@
-"""Runs web server, hub, links and planner in one event loop and stops them in order.
+"""Runs web server, hub, links, planner and long work in one event loop and stops them in order.
 
 Nothing here, start or stop, sends a command to a board.
 """
@@ -23,6 +23,7 @@ from backplane.supervisor.chassis_link import ChassisLink
 from backplane.supervisor.children import keep_running
 from backplane.supervisor.planner_rounds import PlannerRounds
 from backplane.supervisor.web import WebServer, bind_socket, make_web_server
+from backplane.supervisor.work_rounds import WorkRounds
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ class Supervisor:
         rehearsal.register(SimulatorRehearsal())
         web = asyncio.create_task(keep_running("web server", self._serve))
         planner = asyncio.create_task(keep_running("planner", PlannerRounds(links).run))
+        long_work = WorkRounds()
+        work = asyncio.create_task(keep_running("power runs and swaps", long_work.run))
         children = [
             asyncio.create_task(keep_running(f"link {link.port_url}", link.run)) for link in links
         ]
@@ -82,9 +85,10 @@ class Supervisor:
         await stop.wait()
         logger.info("Stopping. Slots keep their power.")
         await self._stop_web(web)
-        await _end([planner])
+        await _end([work, planner])
         await _end(children)
         await hub.stop()
+        long_work.stop_thread()
         for link in links:
             link.stop_thread()
         stop_simulators()

@@ -1,10 +1,10 @@
-"""When the planner comes back."""
+"""When rounds come back."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backplane.supervisor.planner_rounds import until_next_round_s
+from backplane.supervisor.rounds import until_next_round_s
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

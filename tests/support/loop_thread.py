@@ -11,11 +11,11 @@ T = TypeVar("T")
 PATIENCE_S = 30.0  # generous: the machine may be busy, and nothing here measures time
 
 
-def until(holds: Callable[[], object], what: str) -> None:
+def until(holds: Callable[[], object], what: str, *, limit_s: float = PATIENCE_S) -> None:
     """Wait for a condition; fail with `what` when it does not come true."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + limit_s
     while not holds():
-        assert time.monotonic() < end, f"waited {PATIENCE_S:.0f} s for {what}"
+        assert time.monotonic() < end, f"waited {limit_s:.0f} s for {what}"
         time.sleep(0.01)
 
 

@@ -80,6 +80,12 @@ def start_run(request: RunRequest, now: datetime) -> PowerRun:
     return run
 
 
+def chassis_with_runs() -> list[int]:
+    """Return the chassis that `advance_runs` has something to do for, now or later. One query."""
+    unfinished = PowerRun.objects.filter(state__in=UNFINISHED_RUNS)
+    return list(unfinished.values_list("chassis_id", flat=True))
+
+
 def advance_runs(chassis_id: int, now: datetime) -> datetime | None:
     """Go on with the chassis's unfinished run as far as possible now; return when to look again at the latest.
 
