@@ -55,7 +55,25 @@ class Branch(StrEnum):
     NO_POWER = "no_power"  # 7: waits for power budget
     POWER_FAULT = "power_fault"  # 7: power did not become good, or was cut
     UNHEALTHY = "unhealthy"  # 8: a check failed, or nobody reported in time
+    REFUSED = "refused"  # any step: something was asked of the board and not done
+    UNDOING = "undoing"  # before 5: given up; the slot is put back as it was
     RECORD_WAITS = "record_waits"  # 9: the inventory does not answer; queued
+
+
+class EntryKind(StrEnum):
+    """What a line of a swap's log tells of."""
+
+    START = "start"
+    STEP = "step"  # the step it stands in came to its end
+    BRANCH = "branch"
+    COMMAND = "command"
+    DEED = "deed"  # somebody pressed or chose
+    MESSAGE = "message"
+    NOTE = "note"
+    HOLDER = "holder"
+    PARK = "park"
+    RECORD = "record"
+    END = "end"
 
 
 STEP_WORDS = {
@@ -82,3 +100,5 @@ IDENTIFY_LIMIT_S = 20.0
 POWER_ON_LIMIT_S = 10.0  # from the moment its start is admitted
 HEALTH_LIMIT_S = 180.0
 LEASE_S = 120.0  # renewed by the page or by hardware events
+READ_BACK_LIMIT_S = 5.0  # the board reports a changed lamp at once; then a person is asked
+SAFE_LIMIT_S = 10.0  # a rail with big capacitors takes a while to fall below 0.5 V

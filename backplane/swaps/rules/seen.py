@@ -1,0 +1,64 @@
+"""The one word for what is seen of the slot, and what may be asked of it. Pure."""
+
+from enum import StrEnum, auto
+
+from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
+from backplane.swaps.facts import SwapFacts
+
+
+class Seen(StrEnum):
+    """What a slot is to a swap."""
+
+    NOT_KNOWN = auto()
+    EMPTY = auto()
+    SUSPICIOUS = auto()  # looks empty, yet current flows
+    ON = auto()
+    HALTED = auto()  # the rail is on, the operating system is down
+    RELEASED = auto()
+    TRIPPED = auto()
+    OFF = auto()
+
+
+def seen(facts: SlotFacts) -> Seen:
+    """Return the word for a slot; where presence is not sensed, something is taken to be in it."""
+    if facts.state is SlotState.COMMUNICATION_LOST or facts.rail_on is None:
+        return Seen.NOT_KNOWN
+    order = (
+        (facts.suspicious, Seen.SUSPICIOUS),
+        (facts.present is False, Seen.EMPTY),
+        (facts.rail_on and facts.halted, Seen.HALTED),
+        (facts.rail_on, Seen.ON),
+        (facts.released, Seen.RELEASED),
+        (facts.tripped, Seen.TRIPPED),
+    )
+    return next((word for holds, word in order if holds), Seen.OFF)
+
+
+def seen_of(f: SwapFacts) -> Seen:
+    """Return the word for the swap's slot; a person's word stands in for a missing presence contact."""
+    if f.slot.facts.present is None and f.row.kept.get("is_out"):
+        word = seen(f.slot.facts)
+        return word if word in {Seen.ON, Seen.HALTED, Seen.NOT_KNOWN} else Seen.EMPTY
+    return seen(f.slot.facts)
+
+
+def is_known(f: SwapFacts) -> bool:
+    return f.link_is_up and seen(f.slot.facts) is not Seen.NOT_KNOWN
+
+
+def is_without_volts(f: SwapFacts) -> bool | None:
+    """Say whether the rail is below 0.5 V; None where it is not measured."""
+    if not f.slot.facts.has(SlotFlag.METER_WORKS):
+        return None
+    return bool(f.slot.facts.has(SlotFlag.RAIL_BELOW_500_MV))
+
+
+def may_power(f: SwapFacts) -> bool:
+    """Whether this slot may be asked to power on: nothing unknown, released, alarmed, tripped or absent."""
+    facts = f.slot.facts
+    return is_known(f) and seen_of(f) is Seen.OFF and not (facts.alarm or f.alarms)
+
+
+def is_safe_to_release(f: SwapFacts) -> bool:
+    """Whether a release can be asked: off, and below 0.5 V as far as it is measured."""
+    return seen_of(f) in {Seen.OFF, Seen.TRIPPED} and is_without_volts(f) is not False

@@ -1,0 +1,109 @@
+"""What is pressed to stop: put aside, go on, cancel; and after a wrong pull."""
+
+from backplane.slots.errors import CommandNotAccepted
+from backplane.slots.models import Command
+from backplane.slots.ops import CommandOp, CommandState, Origin
+from backplane.slots.records import CommandRequest
+from backplane.slots.services.commands import request_within
+from backplane.slots.services.endings import actor_of, end_command
+from backplane.swaps.errors import NotPossible
+from backplane.swaps.facts import Ask
+from backplane.swaps.moves import Go
+from backplane.swaps.rules.following import where_seen
+from backplane.swaps.rules.seen import is_known
+from backplane.swaps.services.lease import hold
+from backplane.swaps.services.pressing import Press
+from backplane.swaps.services.session import Session
+from backplane.swaps.services.start import begin_aside
+from backplane.swaps.steps import Branch, EntryKind, Step, SwapState
+
+
+def park(session: Session, _press: Press) -> None:
+    _take_back(session)
+    session.park("Put aside")
+
+
+def resume(session: Session, press: Press) -> None:
+    """Go on where what is seen says; whoever presses has the swap."""
+    facts = session.facts()
+    session.swap.state = SwapState.OPEN
+    session.note(kept={"drops": False})
+    session.memory["asked"] = {}
+    hold(session, press.actor)
+    session.log(EntryKind.HOLDER, "Gone on with")
+    if is_known(facts):
+        session.go(where_seen(facts, ""))
+
+
+def cancel(session: Session, _press: Press) -> None:
+    """Put the slot back as it was, as far as that goes, and end."""
+    facts = session.facts()
+    _take_back(session)
+    session.log(EntryKind.DEED, "Cancelled")
+    if not is_known(facts):
+        session.end(
+            SwapState.CANCELLED,
+            f"Cancelled while slot {session.number} was not known: it stays as it is.",
+        )
+        return
+    was_on = session.memory["kept"].get("was_on") and session.swap.step <= Step.PULL
+    session.swap.state = SwapState.OPEN
+    _darken(session)
+    kept = {"was_on": bool(was_on), "turn": False, "queued_at": ""}
+    session.go(Go(Step(session.swap.step), Branch.UNDOING, is_fresh=True, kept=kept))
+
+
+def _darken(session: Session) -> None:
+    slot = session.facts().slot
+    if slot.shows_white:
+        session.ask(Ask.LOCATE_OFF)
+
+
+def _take_back(session: Session) -> None:
+    """A start that still waits would come as a surprise later."""
+    said = session.memory["asked"].get(Ask.POWER.value)
+    command = (
+        Command.objects.filter(pk=said, state=CommandState.OPEN).first()
+        if isinstance(said, int)
+        else None
+    )
+    if command is not None:
+        name = "the swap" if session.actor is None else session.actor.name
+        outcome = f"Taken back by {name}."
+        end_command(session.work, command, CommandState.EXPIRED, outcome, actor_of(command))
+
+
+def keep_out(session: Session, press: Press) -> None:
+    """The slot that was pulled by mistake stays out, for a reason; it gets a swap of its own, put aside."""
+    reason = press.needed("reason", "why it stays out")
+    number = session.facts().alarms[0].number
+    request = CommandRequest(
+        session.work.chassis.pk,
+        number,
+        CommandOp.CLEAR_ALARM,
+        user_id=press.actor.user_id,
+        requester_name=press.actor.name,
+        origin=Origin.SWAP,
+        arguments={"reason": reason},
+    )
+    try:
+        request_within(session.work, request)
+    except CommandNotAccepted as refusal:
+        raise NotPossible(str(refusal)) from refusal
+    session.log(EntryKind.DEED, f"Slot {number} stays out: {reason}")
+    if number != session.number:
+        begin_aside(session, session.work.slots[number], reason)
+
+
+def restore_power(session: Session, _press: Press) -> None:
+    """Give the slot that was pulled by mistake its power back."""
+    number = int(session.memory["noted"]["wrong"])
+    session.forget_asked(Ask.RESTORE)
+    if session.ask(Ask.RESTORE, f"Power on of slot {number} asked", number) is None:
+        raise NotPossible(str(session.memory["asked"][Ask.RESTORE.value]))
+    session.go(where_seen(session.facts(), f"Slot {number} is powered on again."))
+
+
+def leave_off(session: Session, _press: Press) -> None:
+    number = session.memory["noted"].get("wrong")
+    session.go(where_seen(session.facts(), f"Slot {number} stays off."))
