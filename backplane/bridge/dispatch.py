@@ -21,6 +21,7 @@ class Dispatcher:
         self._handler = handler
         self._link = link
         self._thread = thread
+        handler.questions.connect(link.send)
 
     async def dispatch(self) -> datetime | None:
         """Send what may be sent now; return when to come back at the latest, None: no earlier than usual.
@@ -32,11 +33,14 @@ class Dispatcher:
         chassis_id, epoch = self._handler.lease.key
         if not self._handler.is_up:
             await self._thread.run(services.expire_commands, chassis_id, utc_now())
+            await self._finish_flights(chassis_id)
             return None
         try:
             due = await self._thread.run(services.plan_commands, chassis_id, epoch, utc_now())
             for decision in due.sends:
                 await self._send(decision, epoch)
+            await self._finish_flights(chassis_id)
+            await self._learn_peaks(chassis_id, epoch)
         except StaleGeneration:
             return None  # another process holds the chassis: it sends, we do not
         return due.next_deadline
@@ -49,7 +53,22 @@ class Dispatcher:
         # A database that was busy may have let the link go and come back, or the time run out.
         left_ms = min(_left_ms(command), decision.expires_in_ms)
         if self._handler.is_up and command.state == CommandState.SENT and left_ms > 0:
+            self._watch_setting(command)
             self._link.send(_outgoing(command, left_ms, self._handler.boot))
+
+    def _watch_setting(self, command: Command) -> None:
+        if command.op == CommandOp.SET_CONFIG:
+            key = int(command.arguments["key"])
+            self._handler.questions.watch(command.wire_id, key, _slot_number(command))
+
+    async def _finish_flights(self, chassis_id: int) -> None:
+        """Complete what the flight recorder began, after everything that somebody waits for."""
+        if services.is_flight_due(chassis_id, utc_now()):
+            await self._thread.run(services.complete_flight_records, chassis_id, utc_now())
+
+    async def _learn_peaks(self, chassis_id: int, epoch: int) -> None:
+        if peaks_mw := self._handler.peaks.take(utc_now()):
+            await self._thread.run(services.learn_peaks, chassis_id, epoch, peaks_mw, utc_now())
 
 
 def _load(command_id: int) -> Command:
@@ -63,12 +82,15 @@ def _left_ms(command: Command) -> int:
 
 
 def _outgoing(command: Command, expires_in_ms: int, boot: int) -> OutgoingCommand:
-    slot_number = 0 if command.slot is None else command.slot.number
     return OutgoingCommand(
         id=command.wire_id,
-        order=convert.order(CommandOp(command.op), slot_number, command.arguments),
+        order=convert.order(CommandOp(command.op), _slot_number(command), command.arguments),
         # What its giver knew: a board that has rebooted since then refuses it.
         boot=boot if command.boot is None else command.boot,
         expires_in_ms=expires_in_ms,
         if_event=command.if_event,
     )
+
+
+def _slot_number(command: Command) -> int:
+    return 0 if command.slot is None else command.slot.number

@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.lease import Lease
+from backplane.bridge.peaks import PeakBook
+from backplane.bridge.questions import Questions, all_questions, is_question, questions_about
+from backplane.firmware_link.codes import EventKind
 from backplane.firmware_link.errors import ContinuityLost
 from backplane.firmware_link.happenings import BoardState, Cursor, JournalReason
 from backplane.firmware_link.link import Admission
@@ -52,6 +55,8 @@ class ChassisHandler:
         self.lease = Lease(port_url, thread)
         self.boot = 0
         self.is_up = False
+        self.questions = Questions()
+        self.peaks = PeakBook()
         self.age_of: AgeOf = lambda _boot, _uptime_ms: (
             None
         )  # the link's clock, once there is a link
@@ -77,9 +82,11 @@ class ChassisHandler:
         facts = convert.hello_facts(self._hello)
         await self._thread.run(services.link_restored, *self.lease.key, facts, utc_now())
         self.is_up = True
+        self.questions.ask(self.boot, all_questions(facts.slot_count))
 
     async def link_down(self, status: LinkStatus) -> None:
         self.is_up, self._hello = False, None
+        self.questions.drop()
         kind, message = status.kind.value, status.message
         if not self.lease.is_held:
             url = self.port_url
@@ -109,7 +116,16 @@ class ChassisHandler:
             logger.error("%s: %s", self.port_url, error)  # noqa: TRY400  (a sentence for people; a trace each second would bury it)
             return None
         self._committed_at_s = time.monotonic()
+        for event in events:
+            self._follow(event)
         return _cursor(result)
+
+    def _follow(self, event: Event) -> None:
+        """Do what a recorded event asks of this process's own memory."""
+        if event.kind == EventKind.CONFIG:
+            self._ask_about(event.value, event.slot)
+        elif event.kind in {EventKind.REMOVE, EventKind.TRIP}:
+            self.peaks.forget(event.slot)
 
     async def events_gone(self, journal: int, missing_from: int, first_held: int) -> Cursor:
         """Record what the board overwrote before we could take it."""
@@ -172,19 +188,42 @@ class ChassisHandler:
         }
         for slot, reading in readings.items():
             store.put(chassis_id, slot, reading, now)
+        self.peaks.note(readings)
         self._on_telemetry(chassis_id, readings, now)
 
     # -- answers --------------------------------------------------------------
     async def command_done(self, result: Result) -> None:
+        if is_question(result.id):
+            await self._note_answer(result.id, result)
+            return
         chassis_id, _ = self.lease.key
         await self._thread.run(
             services.finish_command, chassis_id, result.id, int(result.code), utc_now()
         )
+        self._read_again(result.id)
 
     async def command_lost(self, command_id: int, why: str) -> None:
+        if is_question(command_id):
+            await self._note_answer(command_id, None)
+            return
         chassis_id, _ = self.lease.key
         outcome = f"No answer came: {why}. Look at the slot to see whether it was done."
         await self._thread.run(services.lose_command, chassis_id, command_id, outcome, utc_now())
+        self._read_again(command_id)
+
+    def _read_again(self, command_id: int) -> None:
+        """Ask about the setting that a command was to change: the board tells only what did change."""
+        if (setting := self.questions.changed(command_id)) is not None:
+            self._ask_about(*setting)
+
+    async def _note_answer(self, wire_id: int, result: Result | None) -> None:
+        if answers := self.questions.take(wire_id, result):
+            chassis_id, _ = self.lease.key
+            await self._thread.run(services.note_config, chassis_id, answers, utc_now())
+
+    def _ask_about(self, key: int, slot: int) -> None:
+        if self.is_up and self._hello is not None:
+            self.questions.ask(self.boot, questions_about(key, slot, self._hello.slots))
 
 
 def _cursor(result: CommitResult) -> Cursor:

@@ -10,6 +10,8 @@ import pytest
 
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.dispatch import Dispatcher
+from backplane.bridge.peaks import PeakBook
+from backplane.bridge.questions import Questions
 from backplane.firmware_link.commands import OutgoingCommand
 from backplane.slots import services
 from backplane.slots.models import Command
@@ -39,6 +41,8 @@ class Holder:
     def __init__(self, key: tuple[int, int]) -> None:
         self.key = key
         self.lease = self
+        self.questions = Questions()
+        self.peaks = PeakBook()
 
 
 class BusyThread(DatabaseThread):
