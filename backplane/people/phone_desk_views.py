@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from backplane.people import phones
+from backplane.people.audit import actor_of
 from backplane.people.models import PhonePass, User
 from backplane.people.models.keys import PhonePassQuerySet
 from backplane.people.qr import qr_as_data_uri
@@ -34,7 +35,8 @@ def show_phones(request: HttpRequest) -> HttpResponse:
 def show_qr(request: HttpRequest) -> HttpResponse:
     """Make a new QR and show it, this once: its secret is kept nowhere."""
     is_swap_only = request.POST.get("swap_only") == "1"
-    made = phones.make_pass(request, _person(request), timezone.now(), is_swap_only=is_swap_only)
+    owner, now = _person(request), timezone.now()
+    made = phones.make_pass(actor_of(request), owner, now, is_swap_only=is_swap_only)
     address = _public(request, reverse("phone", args=(made.secret,)))
     context = {
         "qr": qr_as_data_uri(address),

@@ -5,7 +5,11 @@ from importlib import import_module
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 
 from backplane.people.models import PhonePass, User
 from backplane.people.roles import Role
@@ -47,3 +51,11 @@ def admit(session: SessionBase, user: User, now: datetime) -> bool:
 def delete_session(session_key: str) -> None:
     """Delete a session's row: its next request is a stranger's."""
     import_module(settings.SESSION_ENGINE).SessionStore(session_key).delete()
+
+
+@receiver(user_logged_out)
+def _signed_out(request: HttpRequest, **_: object) -> None:
+    # Told before the session is emptied.
+    if is_of_phone(request.session):
+        pass_id = request.session[PASS_KEY]
+        PhonePass.objects.filter(pk=pass_id, ended_at=None).update(ended_at=timezone.now())

@@ -40,7 +40,7 @@ class NewPass:
 
 
 @transaction.atomic
-def make_pass(request: HttpRequest, owner: User, now: datetime, *, is_swap_only: bool) -> NewPass:
+def make_pass(actor: audit.Actor, owner: User, now: datetime, *, is_swap_only: bool) -> NewPass:
     """Make a QR's pass for `owner`; it replaces the one that nobody has used yet."""
     mine = PhonePass.objects.filter(owner=owner)
     mine.filter(used_at=None, ended_at=None).update(ended_at=now)
@@ -54,7 +54,7 @@ def make_pass(request: HttpRequest, owner: User, now: datetime, *, is_swap_only:
         expires_at=now + QR_LIFE,
     )
     detail = {"pass": row.pk, "swap_only": is_swap_only}
-    audit.record(audit.actor_of(request), audit.Act("phone.qr", str(owner), detail=detail), now)
+    audit.record(actor, audit.Act("phone.qr", str(owner), detail=detail), now)
     return NewPass(row, secret)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from backplane.people import audit_signals, bearer
+from backplane.people import audit_signals, bearer, phone_views
 from backplane.people.models import User
 from backplane.people.roles import Role
 
@@ -21,7 +21,7 @@ def _only_the_people(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _everybody_may_try_again() -> None:
-    for tries in (bearer.failures, audit_signals.failures_told):
+    for tries in (bearer.failures, audit_signals.failures_told, phone_views.guesses):
         tries.forget_all()
 
 
