@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from backplane.live.pages.help import light_card
+
 urlpatterns = [
     path("", include("backplane.health")),
     path("", include("backplane.people.urls")),
     path("", include("backplane.live.pages.urls")),
+    path("help/leds/", light_card, name="light-card"),
     path("admin/", admin.site.urls),
 ]

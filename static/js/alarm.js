@@ -19,7 +19,8 @@ function paint() {
   const wanted = alarms.shown;
   const keys = new Set(wanted.map(keyOf));
   for (const line of [...place.children]) {
-    if (!keys.has(line.getAttribute("data-key") ?? "")) line.remove();
+    const key = line.getAttribute("data-key") ?? "";
+    if (!keys.has(key) && alarms.knows(key)) line.remove();
   }
   for (const alarm of wanted) {
     const there = place.querySelector(`[data-key="${CSS.escape(keyOf(alarm))}"]`);

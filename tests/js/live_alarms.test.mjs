@@ -25,6 +25,15 @@ test("of its own chassis a page believes that chassis's socket alone", () => {
   assert.deepEqual(keys(alarms), ["b07-3"]); // the site's word on it is older
 });
 
+test("lines of which nobody has told stay as the page was loaded", () => {
+  const alarms = new Alarms("a-12");
+  assert.deepEqual([alarms.knows("a-12-6"), alarms.knows("b07-3")], [false, false]);
+  alarms.ofChassis([]);
+  assert.deepEqual([alarms.knows("a-12-6"), alarms.knows("b07-3")], [true, false]);
+  alarms.ofSite([]);
+  assert.deepEqual([alarms.knows("a-12-6"), alarms.knows("b07-3")], [true, true]);
+});
+
 test("an alarm keeps its key when its words change", () => {
   assert.equal(keyOf({ ...of("A12", 6), text: "x" }), keyOf(of("a12", 6)));
 });

@@ -4,8 +4,8 @@
 /** @typedef {{chassis: string, chassis_name: string, slot: number, name: string, text: string, advice: string, since: string, wanted: number[], url: string}} Alarm */
 
 export class Alarms {
-  /** @type {Alarm[]} */
-  #site = [];
+  /** @type {Alarm[] | null} */
+  #site = null;
   /** @type {Alarm[] | null} */
   #own = null;
   #slug;
@@ -27,9 +27,22 @@ export class Alarms {
 
   /** What to show: the followed chassis first, each alarm once. @returns {Alarm[]} */
   get shown() {
-    if (this.#own === null) return this.#site;
-    const others = this.#site.filter((alarm) => alarm.chassis.toLowerCase() !== this.#slug);
-    return [...this.#own, ...others];
+    const site = this.#site ?? [];
+    if (this.#own === null) return site;
+    return [...this.#own, ...site.filter((alarm) => !this.#isOwn(keyOf(alarm)))];
+  }
+
+  /**
+   * Whether anybody has told enough to say that this alarm is over; until then a line stays as the page was loaded.
+   * @param {string} key
+   */
+  knows(key) {
+    return this.#own !== null && this.#isOwn(key) ? true : this.#site !== null;
+  }
+
+  /** @param {string} key */
+  #isOwn(key) {
+    return key.slice(0, key.lastIndexOf("-")) === this.#slug;
   }
 }
 
