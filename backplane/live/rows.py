@@ -9,9 +9,15 @@ from backplane.live.lamps import is_locating, lamp_words, unpack_lamps
 from backplane.live.moments import iso
 from backplane.live.records import Locating, Occupant, SlotRecord
 from backplane.live.seen import SlotSeen
+from backplane.slots.config import RestorePolicy
 from backplane.slots.facts import SlotFlag
 
 NOT_KNOWN: Final = "not known"
+_RESTORES: Final[dict[int | None, str]] = {
+    RestorePolicy.LAST: "as last commanded",
+    RestorePolicy.ON: "power on",
+    RestorePolicy.OFF: "stay off",
+}
 _NOT_SENSED: Final = "not sensed by this board"
 
 
@@ -92,8 +98,14 @@ def seen_rows(record: SlotRecord) -> list[SeenRow]:
             _flag(seen, SlotFlag.IDENTITY_READ, (record.occupant.carrier or "read", "not read")),
         ),
         ("Lights", _lights(seen)),
+        ("After a power loss", restore_words(record.restore_policy)),
     )
     return [{"label": label, "value": value} for label, value in values]
+
+
+def restore_words(policy: int | None) -> str:
+    """Return what the board does with a slot after a loss of chassis power, in words."""
+    return _RESTORES.get(policy, NOT_KNOWN)
 
 
 def compared_rows(record: SlotRecord) -> list[ComparedRow]:

@@ -168,6 +168,7 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         is_as_planned=slot.planned_module is None or module in (None, slot.planned_module),
         is_own=slot.number == told.own,
         locating=_locating(slot),
+        restore_policy=slot.restore_policy,
     )
 
 

@@ -41,7 +41,8 @@ export function sendFromForms(rack) {
  */
 export async function command(rack, n, op) {
   const slot = rack.slot(n);
-  const action = slot?.actions.find((one) => one.op === op);
+  // To light all others is as possible as to locate, which comes first of all actions.
+  const action = slot?.actions.find((one) => one.op === op) ?? slot?.actions[0];
   if (!slot || !action) return;
   const why = rack.obstacle(action) || (action.enabled ? "" : action.why);
   if (why) {
@@ -55,7 +56,8 @@ export async function command(rack, n, op) {
     words && words.guard > 0 ? await ask(words, n, slot.name, mustType) : { yes: true, reason: "" };
   if (!said.yes) return;
   const values = { op, seen: String(seen), confirm: mustType ? String(n) : "" };
-  await send(rack, slot, { ...values, reason: said.reason });
+  const own = words?.own && slot.own ? "1" : ""; // they were told that this program goes down with it
+  await send(rack, slot, { ...values, reason: said.reason, accepts_own_slot: own });
 }
 
 /**

@@ -15,7 +15,7 @@ const STEPS = /** @type {Record<string, (at: number, last: number) => number>} *
 });
 
 /**
- * @typedef {{ close: () => void, locate: (n: number) => void, current: () => number }} Doings
+ * @typedef {{ close: () => void, locate: (n: number) => void, swap: () => void, current: () => number }} Doings
  */
 
 /** @param {Doings} doings */
@@ -78,6 +78,7 @@ function shortcut(event, bays, doings) {
   const key = event.key.toLowerCase();
   if (/^\d$/.test(key)) bays[(Number(key) + 9) % 10]?.focus();
   else if (key === "l") doings.locate(doings.current());
+  else if (key === "s") doings.swap();
   else if (key === "e") location.assign("/events/");
   else if (key === "?") openDialog();
 }

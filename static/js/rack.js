@@ -18,6 +18,7 @@ import { chooseSlot, rehearse } from "./rehearsal.js";
 import { loadRecent, paintPanel } from "./slot.js";
 
 const TICK_MS = 1000; // ages count in seconds
+const UNDO_MS = 10_000; // as long as the server offers it
 const RECENT_MS = 10_000; // the trend moves a pixel in that time
 const first = /** @type {Chassis} */ (
   JSON.parse(document.getElementById("chassis-view")?.textContent ?? "{}")
@@ -100,6 +101,12 @@ function focusedOrOpen() {
   return focused ? Number(focused) : isPanelOpen() ? shown() : 0;
 }
 
+/** Lead to the swap of the open slot; that page asks before anything is done. */
+function startSwap() {
+  const link = panel.querySelector("[data-swap]");
+  if (isPanelOpen() && link instanceof HTMLAnchorElement) link.click();
+}
+
 /** @type {import("./commands.js").Rack} */
 const rack = { slot: (n) => slots.get(n), obstacle, repaint: see };
 
@@ -113,9 +120,12 @@ if (drawer) {
   listenToKeys({
     close: () => drawer.close(),
     locate: (n) => void command(rack, n, slots.get(n)?.actions[0]?.op ?? ""),
+    swap: startSwap,
     current: focusedOrOpen,
   });
 }
+const undo = /** @type {HTMLElement|null} */ (document.querySelector("[data-undo]"));
+setTimeout(() => show(undo, undo?.matches(":focus-within") ?? false), UNDO_MS);
 const following = follow({ slug: first.slug });
 document.querySelector("[data-try-now]")?.addEventListener("click", () => following.refresh());
 setInterval(() => takeLevel(following.state()), TICK_MS);

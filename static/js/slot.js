@@ -52,6 +52,9 @@ function paintLinks(panel, slot) {
   const start = `${link?.getAttribute("data-swap")}${String(slot.n).padStart(2, "0")}`;
   const by = slot.swap?.holder ? `, ${slot.swap.holder}` : "";
   setAttr(link, "href", slot.swap ? `/w/${slot.swap.id}/` : start);
+  const others = panel.querySelector(".others");
+  const path = others?.getAttribute("action") ?? "";
+  setAttr(others, "action", path.replace(/\/s\/\d+\//, `/s/${slot.n}/`));
   const words = slot.swap ? `Swap ${slot.swap.id}, step ${slot.swap.step}${by}` : "Swap";
   setText(link && field(link, "swap"), words);
   for (const other of part(panel, "links").querySelectorAll("a"))

@@ -106,7 +106,8 @@ def test_a_technician_locates_at_once_and_may_nothing_else(
         answer = post(technician, 1, op, confirm="1")
         assert answer.status_code == (202 if op.startswith("locate") else 403), op
     asked = Command.objects.order_by("pk").values_list("op", flat=True)
-    assert list(asked) == ["locate_on", "locate_off"]
+    assert list(asked)[:2] == ["locate_on", "locate_off"]
+    assert set(asked) <= {"locate_on", "locate_off"}
     for op in ("lamp_test", "take_over", "adopt_board"):
         assert technician.post("/c/rack/command/", {"op": op}, headers=JSON).status_code == 403
 

@@ -1,9 +1,10 @@
 import pytest
 from django.test import Client
 
+from backplane.people.models import AuditEntry
 from backplane.slots.models import Carrier, Chassis, Slot
 from tests.support.full_disk import unwritable
-from tests.web.racks import make_chassis
+from tests.web.racks import OFF, make_chassis
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,8 @@ def test_a_new_name_reaches_the_screens_but_is_no_new_state(
 
 
 def test_a_carrier_without_a_known_pi_gets_one_by_its_name(operator: Client, demo: Chassis) -> None:
-    Slot.objects.filter(number=5).update(carrier=Carrier.objects.create(uid="aa01"))
+    tray = Carrier.objects.create(uid="aa01")
+    Slot.objects.filter(number=5).update(carrier=tray, state="M1", flags=OFF)
     save(operator, 5, "new-one", "")
     carrier = slot(5).carrier
     assert carrier is not None
@@ -69,3 +71,37 @@ def test_a_name_that_cannot_be_written_is_said_to_be_lost(operator: Client, demo
 def test_viewers_name_nothing(viewer: Client) -> None:
     make_chassis("demo")
     assert save(viewer, 7, "mine", "") == 403
+
+
+def test_a_rename_can_be_undone_for_a_moment(operator: Client, demo: Chassis) -> None:
+    save(operator, 7, "web-33", "tray B")
+    assert "/c/demo/s/7/names/undo/" in operator.get("/c/demo/s/7/").content.decode()
+    assert "/names/undo/" not in operator.get("/c/demo/s/6/").content.decode()
+    undone = operator.post("/c/demo/s/7/names/undo/", follow=True).content.decode()
+    assert "Undone. Slot 7 has its old names." in undone
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert carrier.module is not None
+    assert (carrier.module.name, carrier.label) == ("web-03", "")
+    again = operator.post("/c/demo/s/7/names/undo/", follow=True).content.decode()
+    assert "Too late to undo." in again
+
+
+def test_after_a_minute_it_is_too_late(operator: Client, demo: Chassis) -> None:
+    save(operator, 7, "web-33", "")
+    session = operator.session
+    session["undo_names"] = session["undo_names"] | {"at": session["undo_names"]["at"] - 11}
+    session.save()
+    assert "/names/undo/" not in operator.get("/c/demo/s/7/").content.decode()
+    session["undo_names"] = session["undo_names"] | {"at": session["undo_names"]["at"] - 60}
+    session.save()
+    operator.post("/c/demo/s/7/names/undo/")
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert str(carrier.module) == "web-33"
+
+
+def test_a_rename_is_kept_in_the_trail(operator: Client, demo: Chassis) -> None:
+    save(operator, 7, "web-33", "tray B")
+    entry = AuditEntry.objects.get(action="names.change")
+    assert (entry.saw, entry.outcome) == ("web-03 on no label", "done: web-33 on tray B")

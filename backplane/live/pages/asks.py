@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from backplane.live.actions import TAKE_BACK, TAKE_BACK_RELEASE
 from backplane.people.roles import Role
-from backplane.slots.ops import CommandOp
+from backplane.slots.errors import OwnSlot
+from backplane.slots.ops import STOPS, CommandOp
 
+LOCATE_BUT: Final = "locate_but"  # what the form sends: every slot but this one gets the light
 HOLD_OR_TYPE: Final = 3  # the guard class whose page wants the slot's number typed
 ASK_FIRST: Final = 2
 
@@ -19,7 +21,7 @@ class Ask:
     """`guard`: 0 at once, 2 asks first, 3 hold or type. `{who}` and `{n}` stand for the slot in the texts.
 
     `reason`: label of the line that must be filled in; "" where nobody is asked why.
-    `own`: what else it does where the slot is the one that this program runs on; such a command is of class 3.
+    `own`: what else it does to the slot that this program runs on; such a command is of class 3.
     """
 
     guard: int
@@ -38,14 +40,7 @@ class Ask:
             question=self.question.format(who=who, n=number),
             consequence=self.consequence.format(who=who, n=number),
             verb=self.verb.format(who=who, n=number),
-            own=self.own.format(who=who, n=number),
         )
-
-    def on_own_slot(self) -> "Ask":
-        """Return the same for the slot that this program runs on: its own consequence comes first."""
-        if not self.own:
-            return self
-        return replace(self, guard=HOLD_OR_TYPE, consequence=f"{self.own} {self.consequence}")
 
 
 def who_words(number: int, name: str) -> str:
@@ -53,19 +48,11 @@ def who_words(number: int, name: str) -> str:
     return f"slot {number}, {name}" if name else f"slot {number}"
 
 
-_GOES_DOWN: Final = (
-    "This program runs on slot {n}: it goes down with it, every page with it, "
-    "and only the firmware watches the chassis on."
-)
-_GOES_AWAY: Final = (
-    "This program runs on slot {n}: every page is away until it has started again. "
-    "Until then only the firmware watches the chassis."
-)
-
 # By what the button sends.
 ASKS: Final[dict[str, Ask]] = {
     CommandOp.LOCATE_ON: Ask(0, Role.TECHNICIAN),
     CommandOp.LOCATE_OFF: Ask(0, Role.TECHNICIAN),
+    LOCATE_BUT: Ask(0, Role.TECHNICIAN),
     CommandOp.POWER_ON: Ask(
         2,
         Role.OPERATOR,
@@ -79,7 +66,6 @@ ASKS: Final[dict[str, Ask]] = {
         "Shut down {who}?",
         "The Pi is asked to stop, and its power goes off once it has. Whoever uses it loses it.",
         "Shut down slot {n}",
-        own=_GOES_DOWN,
     ),
     CommandOp.POWER_CYCLE: Ask(
         3,
@@ -87,7 +73,6 @@ ASKS: Final[dict[str, Ask]] = {
         "Cut power to {who}, then power it on again?",
         "Power goes at once, without asking the Pi. What it has not written is lost.",
         "Power cycle slot {n}",
-        own=_GOES_AWAY,
     ),
     CommandOp.POWER_OFF: Ask(
         3,
@@ -95,7 +80,6 @@ ASKS: Final[dict[str, Ask]] = {
         "Cut power to {who}?",
         "Power goes at once, without asking the Pi. What it has not written is lost.",
         "Cut power to slot {n}",
-        own=_GOES_DOWN,
     ),
     CommandOp.RELEASE: Ask(
         2,
@@ -137,6 +121,23 @@ def command_of(sent: str) -> tuple[CommandOp, dict[str, Any]]:
     return CommandOp(sent), {}
 
 
-def asks_as_json() -> dict[str, dict[str, object]]:
-    """Return all questions as the page's script wants them."""
-    return {str(op): asdict(ask) for op, ask in ASKS.items()}
+def ask_of(sent: str, number: int, name: str, *, is_own: bool) -> Ask:
+    """Return the question of a button of ASKS about one slot; on our own slot its consequence comes first."""
+    ask = ASKS[sent].about(number, name)
+    own = own_words(sent, number) if is_own else ""
+    if not own:
+        return ask
+    return replace(ask, guard=HOLD_OR_TYPE, consequence=f"{own} {ask.consequence}", own=own)
+
+
+def own_words(sent: str, number: int) -> str:
+    """Return what a command does to the program that runs on this slot; "" when nothing."""
+    return str(OwnSlot(number, sent)) if sent in STOPS else ""
+
+
+def asks_as_json(own: int | None) -> dict[str, dict[str, object]]:
+    """Return all questions as the page's script wants them; `own` is the slot that this program runs on."""
+    return {
+        str(op): asdict(replace(ask, own=own_words(op, own) if own else ""))
+        for op, ask in ASKS.items()
+    }

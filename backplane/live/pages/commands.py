@@ -12,11 +12,20 @@ from django.views.decorators.http import require_POST
 
 from backplane.live.actions import TAKE_BACK
 from backplane.live.pages.answers import see_other
-from backplane.live.pages.asks import ASK_FIRST, ASKS, HOLD_OR_TYPE, Ask, command_of
+from backplane.live.pages.asks import (
+    ASK_FIRST,
+    ASKS,
+    HOLD_OR_TYPE,
+    LOCATE_BUT,
+    Ask,
+    ask_of,
+    command_of,
+)
 from backplane.live.pages.racks import slot_page
 from backplane.live.pages.subject import Subject, for_reader, subject_of, whole_number
 from backplane.live.pages.trail import Deed, note, note_refusal, saw_words
 from backplane.live.rendering import SlotView
+from backplane.people.audit import actor_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import has_role, refuse_for_role
 from backplane.slots import services
@@ -39,6 +48,7 @@ class Wish:
     seen: int
     confirm: str
     reason: str
+    accepts_own_slot: bool
 
     @property
     def is_confirmed(self) -> bool:
@@ -78,11 +88,12 @@ def _wish(request: HttpRequest, bay: SlotView) -> Wish | None:
         return None
     return Wish(
         sent,
-        ASKS[sent].about(bay["n"], bay["name"]),
+        ask_of(sent, bay["n"], bay["name"], is_own=bay["own"]),
         bay["n"],
         seen,
         request.POST.get("confirm", ""),
         " ".join(request.POST.get("reason", "").split())[:_LONGEST_REASON],
+        request.POST.get("accepts_own_slot") == "1",
     )
 
 
@@ -144,6 +155,8 @@ def _noted(wish: Wish, command: Command) -> tuple[str, int | None]:
 def _carry_out(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
     if wish.sent == TAKE_BACK:
         return _take_back(request, subject, wish)
+    if wish.sent == LOCATE_BUT:
+        return _light_all_others(request, subject, wish)
     op, arguments = command_of(wish.sent)
     asked = CommandRequest(
         chassis_id=subject.row.pk,
@@ -153,8 +166,19 @@ def _carry_out(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
         user_id=request.user.pk,
         requester_name=request.user.get_username(),
         seen_revision=wish.seen,
+        accepts_own_slot=wish.accepts_own_slot,
     )
     return services.request_command(asked, timezone.now())
+
+
+def _light_all_others(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
+    commands = services.locate(
+        subject.row.pk, wish.number, requester=actor_of(request), now=timezone.now(), but=True
+    )
+    if not commands:
+        message = f"Slot {wish.number} is the only one of this chassis."
+        raise NotPossible(message)
+    return commands[-1]
 
 
 def _take_back(request: HttpRequest, subject: Subject, wish: Wish) -> Command:

@@ -7,9 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from backplane.live.pages import undo
 from backplane.live.pages.subject import page_context, subject_of
+from backplane.live.pages.trail import Deed, note, note_refusal
+from backplane.live.pages.undo import Names
 from backplane.people.roles import Role, role_required
-from backplane.slots.errors import StorageFull
+from backplane.slots.durable import plain_transaction
+from backplane.slots.errors import CommandNotAccepted, StorageFull
 from backplane.slots.models import Chassis, Slot
 from backplane.slots.naming import name_occupants
 
@@ -45,38 +49,77 @@ class NothingToName(forms.Form):
 
 def names_form(row: Chassis, number: int) -> forms.Form:
     """Return the form filled with the names in use; without fields when there is nothing to name."""
-    slot = get_object_or_404(
-        Slot.objects.select_related("carrier__module", "module"), chassis=row, number=number
-    )
-    module = slot.module or (slot.carrier.module if slot.carrier else None)
-    if slot.carrier is None and module is None:
+    slot = _slot(row, number)
+    if slot.carrier is None and slot.module is None:
         return NothingToName()
-    initial = {
-        "module_name": module.name if module else "",
-        "carrier_label": slot.carrier.label if slot.carrier else "",
-    }
+    names = names_in_use(slot)
+    initial = {"module_name": names.module, "carrier_label": names.carrier}
     return _fitting(NamesForm(initial=initial, label_suffix=""), slot)
 
 
 @require_POST
 @role_required(Role.OPERATOR)
 def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Store the names of what stands in the slot."""
+    """Store the names of what stands in the slot; for a while this can be undone."""
     subject = subject_of(slug)
-    slot = get_object_or_404(
-        Slot.objects.select_related("carrier"), chassis=subject.row, number=number
-    )
+    slot = _slot(subject.row, number)
     form = _fitting(NamesForm(request.POST, label_suffix=""), slot)
     if not form.is_valid():
         return _again(request, slug, number, form)
-    label = form.cleaned_data.get("carrier_label", "")
+    chosen = Names(form.cleaned_data["module_name"], form.cleaned_data.get("carrier_label", ""))
+    before = names_in_use(slot)
+    if _store(request, slot, chosen):
+        undo.offer(request, slot.pk, before)
+    return redirect("slot", subject.row.slug, number)
+
+
+@require_POST
+@role_required(Role.OPERATOR)
+def undo_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """Give what stands in the slot the names back that it had before."""
+    subject = subject_of(slug)
+    slot = _slot(subject.row, number)
+    before = undo.take(request, slot.pk)
+    if before is None:
+        messages.error(request, "Too late to undo. Change the names below.")
+    elif _store(request, slot, before):
+        messages.success(request, f"Undone. Slot {number} has its old names.")
+    return redirect("slot", subject.row.slug, number)
+
+
+def _store(request: HttpRequest, slot: Slot, names: Names) -> bool:
+    before = names_in_use(slot)
+    deed = Deed(
+        "names.change",
+        slot.chassis.slug,
+        slot.number,
+        saw=before.words,
+        detail={"module": names.module, "carrier": names.carrier},
+    )
     try:
-        name_occupants(slot.pk, form.cleaned_data["module_name"], label, timezone.now())
+        with plain_transaction():
+            is_changed = name_occupants(slot.pk, names.module, names.carrier, timezone.now())
+            if is_changed:
+                note(request, deed, f"done: {names.words}")
     except StorageFull as full:
         messages.error(request, f"Nothing was saved. {full}")
+    except CommandNotAccepted as refusal:
+        note_refusal(request, deed, str(refusal))
+        messages.error(request, f"Nothing was saved. {refusal}")
     else:
-        messages.success(request, f"Names of slot {number} saved.")
-    return redirect("slot", subject.row.slug, number)
+        return is_changed
+    return False
+
+
+def names_in_use(slot: Slot) -> Names:
+    """Return the names of what stands in the slot, "" where it has none."""
+    module = slot.module or (slot.carrier.module if slot.carrier else None)
+    return Names(module.name if module else "", slot.carrier.label if slot.carrier else "")
+
+
+def _slot(row: Chassis, number: int) -> Slot:
+    related = ("chassis", "carrier__module", "module")
+    return get_object_or_404(Slot.objects.select_related(*related), chassis=row, number=number)
 
 
 def _fitting(form: NamesForm, slot: Slot) -> NamesForm:

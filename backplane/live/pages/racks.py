@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from backplane.live.faces import WORST_FIRST
+from backplane.live.pages import undo
 from backplane.live.pages.drawing import measures_css
 from backplane.live.pages.names import names_form
 from backplane.live.pages.rehearsal import GROUPS
@@ -81,7 +82,12 @@ def slot_page(
     """Render the slot page; `refusal` says why the last command was not accepted."""
     subject = subject_of(slug)
     context = page_context(request, subject, subject.slot(number))
-    context |= {"refusal": refusal, "names": names_form(subject.row, number)}
+    slot_id = subject.row.slots.get(number=number).pk
+    context |= {
+        "refusal": refusal,
+        "names": names_form(subject.row, number),
+        "is_renamed": undo.is_offered(request, slot_id),
+    }
     return render(request, "live/slot.html", context, status=status)
 
 

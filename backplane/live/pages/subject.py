@@ -20,6 +20,7 @@ from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
 from backplane.slots import rehearsal
 from backplane.slots.models import Chassis
+from backplane.slots.own_slot import own_number
 from backplane.slots.telemetry import store
 
 SLOT_EVENTS_SHOWN: Final = 8
@@ -109,7 +110,7 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
         "drawing": drawing_of(profile),
         "may": rights_of(request.user, subject.row),
         "power": power_words(subject.view),
-        "asks": asks_as_json(),
+        "asks": asks_as_json(own_number(subject.row.pk)),
         "bay": shown,
         "shown": shown,
         "reasons": reasons_of(shown),

@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 
 from backplane.live.faces import WORST_FIRST
 from backplane.live.lamps import Lamp
-from backplane.slots.models import Chassis
+from backplane.slots.identities import carrier_text
+from backplane.slots.models import Carrier, Chassis
 
 register = template.Library()
 
@@ -65,6 +66,12 @@ def clock(moment: datetime | str | None, form: str = "time") -> SafeString:
         form,
         shown,
     )
+
+
+@register.filter
+def carrier_name(carrier: Carrier) -> str:
+    """What people call a carrier: its label, else its number as it is read."""
+    return carrier.label or carrier_text(carrier.uid)
 
 
 @register.filter
