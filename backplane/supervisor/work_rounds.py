@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# An event is painted first: reading and rendering a chassis takes 4 to 6 ms (docs/performance.md).
-_SCREENS_FIRST_S = 0.01
+# An event is painted first: it is on a screen within 20 ms of its nudge (docs/performance.md).
+_SCREENS_FIRST_S = 0.03
 # What failed is left alone for a while, so that its traces do not bury the log.
 _REST = timedelta(seconds=5)
 _LOOKING = 0  # no chassis: the question which ones have work

@@ -1,6 +1,7 @@
 """Power runs over rows: one slot after the other, a person where it stops, nothing twice after a crash."""
 
 import pytest
+from django.db import IntegrityError, connection
 from pytest_django import Settings
 
 from backplane.people.audit import Actor
@@ -275,6 +276,23 @@ def test_a_new_start_of_the_program_goes_on_from_rows_and_repeats_nothing() -> N
     assert asked() == [(7, "shutdown")]
     run.refresh_from_db()
     assert run.state == "waiting"
+
+
+def test_a_crash_between_command_and_step_leaves_neither() -> None:
+    chassis = new_chassis()
+    run = begin(chassis, RunKind.SHUTDOWN, 7, 4)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER crash BEFORE UPDATE ON slots_powerrun "
+            "BEGIN SELECT RAISE(ABORT, 'crash'); END"
+        )
+        with pytest.raises(IntegrityError):
+            services.advance_runs(chassis.pk, later(1))
+        cursor.execute("DROP TRIGGER crash")
+    assert asked() == []
+    assert notes(run)[7] == ("waiting", "")
+    services.advance_runs(chassis.pk, later(2))
+    assert asked() == [(7, "shutdown")]
 
 
 def test_a_slot_that_is_not_known_is_a_persons_matter() -> None:

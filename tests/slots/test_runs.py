@@ -1,7 +1,9 @@
 """The pure core of a power run: facts in, the next deed out."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 import pytest
 
@@ -135,6 +137,36 @@ def test_nothing_is_asked_while_the_link_is_lost(
 ) -> None:
     lost = replace(run(kind, facts, state), link_is_up=False)
     assert isinstance(decide(lost, NOW), Hold | Settle)
+
+
+def every_fact() -> Iterator[RunFacts]:
+    """Return every mixture of what a run can meet."""
+    many = product(
+        RunKind,
+        StepState,
+        (ON, IS_OFF, IS_EMPTY, NOT_KNOWN, NO_ANSWER, COMING_UP),
+        (None, SENT, ACCEPTED, DONE, HANGS),
+        product((False, True), repeat=4),
+    )
+    for kind, state, facts, asked, (link, others, own, waits) in many:
+        wait_until = later(5) if waits else None
+        turn = Turn(7, state, facts, None, asked, others, own, wait_until)
+        yield RunFacts(kind, state is FAILED, link, None, turn)
+
+
+def test_whatever_happens_a_slot_is_asked_once_and_only_where_it_is_known() -> None:
+    deeds = [(run, decide(run, NOW)) for run in every_fact()]
+    asking = [(run, run.turn, deed) for run, deed in deeds if isinstance(deed, Ask)]
+    assert asking
+    for run, turn, deed in asking:
+        assert turn is not None
+        assert run.link_is_up
+        assert turn.state is FIRST
+        assert turn.facts.rail_on is (run.kind is DOWN)
+        assert not turn.is_asked_by_others
+        assert turn.wait_until is None
+        assert deed.op is (CommandOp.SHUTDOWN if run.kind is DOWN else CommandOp.POWER_ON)
+    assert not [run for run, deed in deeds if run.is_waiting and isinstance(deed, Ask | AskPerson)]
 
 
 def test_our_own_shutdown_is_over_when_the_board_has_taken_it() -> None:
