@@ -4,6 +4,7 @@ Pure. Knows no clock and no lock; telemetry.py owns both.
 """
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from typing import Final
 _NOT_KNOWN: Final = -(2**31)
 # Points that have passed stay until there are so many of them: moving the others down is not free.
 _SLACK: Final = 64
+
+# [seconds from some moment, mV, mA mean, mA max]; None is not known.
+Row = list[float | int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +80,21 @@ class ReadingRing:
         """Return the time of a point as seconds since 1970; -1 is the newest."""
         return self._times_s[index]
 
-    def since(self, from_s: float) -> Iterator[TimedReading]:
-        """Yield the points from `from_s` on, oldest first."""
-        index = len(self._times_s)
-        while index > self._first and self._times_s[index - 1] >= from_s:
-            index -= 1
-        for at in range(index, len(self._times_s)):
+    def __iter__(self) -> Iterator[TimedReading]:
+        """Yield the points, oldest first."""
+        for at in range(self._first, len(self._times_s)):
             moment = datetime.fromtimestamp(self._times_s[at], UTC)
             yield TimedReading(moment, _unpacked(*(column[at] for column in self._columns)))
+
+    def rows(self, from_s: float, to_s: float, zero_s: float) -> list[Row]:
+        """Return the points of a span, both ends in it, as rows whose seconds count from `zero_s`."""
+        begin = bisect_left(self._times_s, from_s, lo=self._first)
+        end = bisect_right(self._times_s, to_s, lo=begin)
+        mv, ma, _, ma_max = (column[begin:end] for column in self._columns)
+        return [
+            [round(at_s - zero_s, 2), *(None if value == _NOT_KNOWN else value for value in values)]
+            for at_s, *values in zip(self._times_s[begin:end], mv, ma, ma_max, strict=True)
+        ]
 
     @property
     def size_bytes(self) -> int:

@@ -5,12 +5,11 @@ Nothing at 1 Hz is written to the database. Latest wins; a lost reading is a hol
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import inf
 from threading import Lock
 
-from backplane.slots.reading_ring import Reading, ReadingRing, TimedReading
+from backplane.slots.reading_ring import Reading, ReadingRing, Row, TimedReading
 
-__all__ = ["KEPT_FOR", "RESOLUTION", "Reading", "TelemetryStore", "TimedReading", "store"]
+__all__ = ["KEPT_FOR", "RESOLUTION", "Reading", "Row", "TelemetryStore", "TimedReading", "store"]
 
 KEPT_FOR = timedelta(minutes=10)
 # Two readings closer than this are one point of history: the second replaces the first.
@@ -66,14 +65,18 @@ class TelemetryStore:
         """Return the kept readings of one slot, oldest first."""
         with self._lock:
             kept = self._chassis.get(chassis_id, {}).get(slot)
-            return () if kept is None else tuple(kept.ring.since(-inf))
+            return () if kept is None else tuple(kept.ring)
 
-    def since(self, chassis_id: int, start: datetime) -> dict[int, tuple[TimedReading, ...]]:
-        """Return the readings of every slot from `start` on, oldest first."""
-        from_s = start.timestamp()
+    def rows_around(
+        self, chassis_id: int, at: datetime, before: timedelta, after: timedelta
+    ) -> dict[int, list[Row]]:
+        """Return what was measured from `before` to `after` a moment, by slot; slots of which nothing was are left out."""
+        zero_s = at.timestamp()
+        span = zero_s - before.total_seconds(), zero_s + after.total_seconds()
         with self._lock:
             slots = self._chassis.get(chassis_id, {})
-            return {slot: tuple(kept.ring.since(from_s)) for slot, kept in slots.items()}
+            found = {slot: kept.ring.rows(*span, zero_s) for slot, kept in slots.items()}
+        return {slot: rows for slot, rows in found.items() if rows}
 
     def forget(self, chassis_id: int) -> None:
         """Drop what is known of a chassis: another board answers now."""

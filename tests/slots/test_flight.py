@@ -11,6 +11,7 @@ from backplane.slots.losses import is_unexpected_loss
 from backplane.slots.models import Chassis, FlightRecord, HardwareEvent
 from backplane.slots.records import EventRecord
 from backplane.slots.services import flight
+from backplane.slots.services.work import Work
 from backplane.slots.states import SlotFacts, SlotState
 from backplane.slots.telemetry import Reading, store
 from tests.support.slots import NOW, OFF, RUNNING, event, later, new_chassis
@@ -34,6 +35,12 @@ def chassis() -> Iterator[Chassis]:
     yield chassis
     store.forget(chassis.pk)
     flight._open.clear()
+    flight._newest.clear()
+
+
+def _fail(_: Work) -> None:
+    message = "the disk is full"
+    raise RuntimeError(message)
 
 
 def measure(chassis: Chassis, seconds: range) -> None:
@@ -123,6 +130,18 @@ def test_a_batch_that_is_not_committed_leaves_no_record(chassis: Chassis) -> Non
     with pytest.raises(Exception, match="Event 9 came where 2"):
         tell(chassis, trip(1), trip(9))
     assert not FlightRecord.objects.exists()
+
+
+def test_an_event_whose_commit_failed_brings_its_record_when_it_comes_again(
+    chassis: Chassis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Work, "finish", _fail)
+        with pytest.raises(RuntimeError):
+            tell(chassis, trip(1))
+    assert not FlightRecord.objects.exists()
+    tell(chassis, trip(1))
+    assert FlightRecord.objects.get().hardware_event.number == 1
 
 
 @pytest.mark.parametrize("cause", RailCause)

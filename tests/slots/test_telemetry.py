@@ -61,17 +61,18 @@ def test_a_point_that_replaces_another_keeps_the_maximum(then: int | None, kept:
     assert [point.reading.ma_max for point in store.history(1, 7)] == [None, kept]
 
 
-def test_the_readings_of_a_moment_are_found_for_every_slot() -> None:
+def test_the_readings_around_a_moment_are_found_for_every_slot() -> None:
     store = TelemetryStore()
     for second in range(20):
         for slot in (0, 7):
-            store.put(1, slot, Reading(12_000, second), later(second))
-    found = store.since(1, later(17))
-    assert {slot: [point.reading.ma for point in points] for slot, points in found.items()} == {
-        0: [17, 18, 19],
-        7: [17, 18, 19],
-    }
-    assert store.since(2, NOW) == {}
+            store.put(
+                1, slot, Reading(12_000, second, None, None if second == 16 else 50), later(second)
+            )
+    store.put(1, 8, Reading(12_000, 1), NOW)
+    found = store.rows_around(1, later(17), timedelta(seconds=2), timedelta(seconds=1))
+    rows = [[-2, 12_000, 15, 50], [-1, 12_000, 16, None], [0, 12_000, 17, 50], [1, 12_000, 18, 50]]
+    assert found == {0: rows, 7: rows}
+    assert store.rows_around(2, NOW, timedelta(seconds=2), timedelta(0)) == {}
 
 
 @given(st.lists(st.tuples(values, values, values, values), max_size=40))

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 
 from backplane.slots.facts import SlotFacts
-from backplane.slots.losses import AFTER, BEFORE, ONE_FAULT, is_unexpected_loss, rows_around
+from backplane.slots.losses import AFTER, BEFORE, ONE_FAULT, is_unexpected_loss, with_later
 from backplane.slots.models import FlightRecord, HardwareEvent
 from backplane.slots.services.work import Work
 from backplane.slots.telemetry import store
@@ -21,6 +21,7 @@ _COMPLETE_AFTER = AFTER + timedelta(seconds=1)
 
 _lock = threading.Lock()
 _open: dict[int, dict[int, datetime]] = {}  # chassis: record: when it can be completed
+_newest: dict[int, tuple[int, datetime]] = {}  # chassis: event of its newest record, and when
 
 
 def keep_flight(work: Work, event: HardwareEvent, facts: SlotFacts) -> None:
@@ -31,12 +32,13 @@ def keep_flight(work: Work, event: HardwareEvent, facts: SlotFacts) -> None:
     if not is_unexpected_loss(event.kind, event.value, facts) or event.occurred_at is None:
         return
     at, chassis_id = event.occurred_at, work.chassis.pk
-    if _is_covered(chassis_id, at):
+    if _is_covered(chassis_id, event.number, at):
         return
-    rows = rows_around(store.since(chassis_id, at - BEFORE), at)
-    if rows:
+    found = store.rows_around(chassis_id, at, BEFORE, AFTER)
+    if found:
+        _newest[chassis_id] = event.number, at
         record = FlightRecord.objects.create(
-            hardware_event=event, chassis=work.chassis, at=at, readings=rows
+            hardware_event=event, chassis=work.chassis, at=at, readings=with_later({}, found)
         )
         transaction.on_commit(partial(_note_open, chassis_id, record.pk, at + _COMPLETE_AFTER))
 
@@ -56,8 +58,8 @@ def complete_flight_records(chassis_id: int, now: datetime) -> int:
         mine = _open.get(chassis_id, {})
         due = [record for record, at in mine.items() if at <= now]
     for record in FlightRecord.objects.filter(pk__in=due):
-        points = store.since(chassis_id, record.at - BEFORE)
-        record.readings = rows_around(points, record.at, record.readings)
+        found = store.rows_around(chassis_id, record.at, BEFORE, AFTER)
+        record.readings = with_later(record.readings, found)
         record.is_complete = True
         record.save(update_fields=["readings", "is_complete"])
     with _lock:
@@ -78,10 +80,14 @@ def flight_around(event: HardwareEvent) -> FlightRecord | None:
     return near.order_by("at", "pk").first()
 
 
-def _is_covered(chassis_id: int, at: datetime) -> bool:
-    newest = FlightRecord.objects.filter(chassis_id=chassis_id).order_by("-pk")
-    last = newest.values_list("at", flat=True).first()
-    return last is not None and abs(at - last) <= ONE_FAULT
+def _is_covered(chassis_id: int, number: int, at: datetime) -> bool:
+    """Say whether the record of an earlier event tells of this one, too.
+
+    From memory, as the event's commit waits for it. An event that comes again, because its commit failed,
+    is not covered by the record that was lost with it.
+    """
+    earlier, when = _newest.get(chassis_id, (number, at))
+    return earlier < number and abs(at - when) <= ONE_FAULT
 
 
 def _note_open(chassis_id: int, record_id: int, due: datetime) -> None:
