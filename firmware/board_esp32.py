@@ -1,4 +1,4 @@
-"""The reference board on an ESP32: expanders, meters, carriers, lamps. Keeps no rule.
+"""A board of boards/*.toml on an ESP32: expanders, meters, carriers, lamps. Keeps no rule.
 
 Switch latches are adopted at boot. A latch is written before its direction, so that no output blips.
 """
@@ -20,7 +20,7 @@ _INPUTS = ("presence", "handle", "power_good", "fault", "halted")
 
 
 class Esp32Board(Board):
-    """The board that boards/reference-10.toml describes."""
+    """The board that its file describes; inputs it has no bit for are not wired and never read."""
 
     def __init__(self, spec: BoardSpec) -> None:
         super().__init__(spec)
@@ -32,6 +32,7 @@ class Esp32Board(Board):
         self.board_id = (machine.unique_id() + b"\0" * 8)[:8]
         self.reset_cause = machine.reset_cause()
         self._bits = pins["bits"]
+        self._inputs = [name for name in _INPUTS if name in self._bits]
         self._inverted = pins["active_low"]
         self._expanders = {
             row["expander"]: Expander(self._i2c, row["expander"]) for row in spec.slots
@@ -74,14 +75,12 @@ class Esp32Board(Board):
 
     def _take(self, row: dict) -> None:
         mask = 1 << row["number"]
-        values = [self._input(row, name) for name in _INPUTS]
-        self.present = self.present | mask if values[0] else self.present & ~mask
-        self.handles_closed = (
-            self.handles_closed | mask if values[1] else self.handles_closed & ~mask
-        )
-        self.power_good = self.power_good | mask if values[2] else self.power_good & ~mask
-        self.tripped = self.tripped | mask if values[3] else self.tripped & ~mask
-        if values[4] and self._halted_armed & mask:
+        values = {name: self._input(row, name) for name in self._inputs}
+        self.present = _put(self.present, mask, values.get("presence"))
+        self.handles_closed = _put(self.handles_closed, mask, values.get("handle"))
+        self.power_good = _put(self.power_good, mask, values.get("power_good"))
+        self.tripped = _put(self.tripped, mask, values.get("fault"))
+        if values.get("halted") and self._halted_armed & mask:
             self._halted_armed &= ~mask
             self.halted |= mask
 
@@ -90,6 +89,8 @@ class Esp32Board(Board):
         return level != (name in self._inverted)
 
     def _take_supplies(self) -> None:
+        if not self._supplies:
+            return  # none has a line: they count as good
         self.supplies_good = 0
         for row, pin in zip(self.spec.supplies, self._supplies):  # noqa: B905 - not in MicroPython
             self.supplies_good |= pin.value() << row["number"]
@@ -98,7 +99,7 @@ class Esp32Board(Board):
         place = (
             self.spec.slots[slot - 1].get("meter_at")
             if slot
-            else self.spec.esp32["chassis_meter_at"]
+            else self.spec.esp32.get("chassis_meter_at")
         )
         if place is None:
             return UNKNOWN, UNKNOWN
@@ -192,7 +193,7 @@ class Esp32Board(Board):
             if row["expander"] != address:
                 continue
             expander.drive(self._pin(row, "switch"))  # its latch holds what it held
-            for name in _INPUTS:
+            for name in self._inputs:
                 pull_ups |= 1 << self._pin(row, name)
         expander.pull_up(pull_ups)
 
@@ -204,6 +205,10 @@ class Esp32Board(Board):
             for lamp, colour in enumerate(strip.lamps(self._words[slot], now_ms)):
                 self._strip[(slot - 1) * 3 + lamp] = colour
         self._strip.write()
+
+
+def _put(word: int, mask: int, is_set: bool | None) -> int:
+    return word | mask if is_set else word & ~mask
 
 
 class Uptime:

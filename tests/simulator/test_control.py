@@ -58,7 +58,7 @@ def test_insert_takes_a_pulled_carrier_with_its_pi_to_another_slot(bench: SimBen
 
 def test_insert_makes_a_carrier_that_was_never_seen(bench: SimBench) -> None:
     bench.do("insert 5 TRAY-99")
-    assert bench.bay(5).reads_present()
+    assert bench.bay(5).reads_present(bench.machine.now_ms())
     assert bench.do("insert 10")["carrier"] not in {None, "TRAY-99"}
 
 

@@ -18,7 +18,6 @@ from backplane.firmware_link.messages import (
     SlotFlags,
     Telemetry,
 )
-from backplane.firmware_link.simulator.bay import SURGE_MA
 from backplane.firmware_link.simulator.demo import demo_world
 from backplane.firmware_link.simulator.pi import PiPhase
 from tests.support.sim_bench import SimBench
@@ -132,7 +131,7 @@ def test_a_trip_is_told_with_its_slot_and_stays_latched(bench: SimBench) -> None
     bench.do("trip 7")
     bench.run_until(lambda: EventKind.TRIP in bench.kinds(7), 0.5)
     told = next(event for event in bench.events(7) if event.kind == EventKind.TRIP)
-    assert told.value == SURGE_MA, "the surge itself, not the quiet reading from before it"
+    assert told.value == 2_640, "the surge itself, not the quiet reading from before it"
     bench.run(2.0)
     assert 7 not in rails_on(bench)
     assert bench.order(commands.set_power(7, on=True)).code == ResultCode.E_STATE

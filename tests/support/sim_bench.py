@@ -26,7 +26,7 @@ from backplane.firmware_link.messages import (
 from backplane.firmware_link.simulator.bay import Bay
 from backplane.firmware_link.simulator.control import execute
 from backplane.firmware_link.simulator.machine import Machine
-from backplane.firmware_link.simulator.registry import board_spec
+from backplane.firmware_link.simulator.registry import DEFAULT_BOARD, board_spec
 from backplane.firmware_link.simulator.rig import Rig
 from backplane.firmware_link.simulator.world import World
 from tests.support.virtual_clock import VirtualClock
@@ -38,9 +38,16 @@ HEARTBEAT_S = 0.5
 class SimBench:
     """One machine at a time over one folder; `kill` ends it as SIGKILL would, `begin` starts anew."""
 
-    def __init__(self, folder: Path, world: World | None = None, name: str = "bench") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        world: World | None = None,
+        name: str = "bench",
+        board: str = DEFAULT_BOARD,
+    ) -> None:
         self.folder = folder
         self.name = name
+        self.board = board
         self.clock = VirtualClock()
         self.heard: list[Message | UnknownMessage] = []
         self._world = world
@@ -54,7 +61,7 @@ class SimBench:
 
     def begin(self) -> Machine:
         """Start the process: a rig from the folder, and a machine over it."""
-        rig = Rig(self.name, board_spec(), self.folder, self._world)
+        rig = Rig(self.name, board_spec(self.board), self.folder, self._world)
         self.machine = Machine(rig, self.clock, wall_ms=lambda: int(self.clock.time() * 1000))
         self.machine.attach(self._hear)
         self.machine.start()

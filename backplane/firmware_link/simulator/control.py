@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from backplane.firmware_link.simulator import hands
+from backplane.firmware_link.simulator import hands, mishaps
 from backplane.firmware_link.simulator.hands import NotPossible
 from backplane.firmware_link.simulator.machine import Machine
 from backplane.firmware_link.simulator.report import rack_report
@@ -19,6 +19,8 @@ MAX_LINE_CHARS = 200
 UID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,31}")
 RATE_PATTERN = re.compile(r"[0-9]{0,3}(\.[0-9]{1,9})?%?")
 SLOT_PATTERN = re.compile(r"[0-9]{1,3}")
+ADDRESS_PATTERN = re.compile(r"0[xX][0-9A-Fa-f]{1,2}")
+LOAD_PATTERN = re.compile(r"[0-9]{1,5}")
 
 Answer = dict[str, Any]
 Handler = Callable[[Machine, list[str]], Answer]
@@ -138,6 +140,52 @@ def _power_loss(machine: Machine, _arguments: list[str]) -> Answer:
     return {}
 
 
+def _supply(machine: Machine, arguments: list[str]) -> Answer:
+    if not SLOT_PATTERN.fullmatch(arguments[0]):
+        raise NotPossible(f"{_shown(arguments[0])} is no number of a supply.")
+    number, on = int(arguments[0]), _switch(arguments[1], "on", "off")
+    mishaps.switch_supply(machine.rig, number, on=on)
+    return {"supply": number, "good": on}
+
+
+def _device(machine: Machine, arguments: list[str]) -> Answer:
+    word, on = arguments[0], _switch(arguments[1], "on", "off")
+    if not ADDRESS_PATTERN.fullmatch(word):
+        word = str(_slot(machine, word))
+    return {"slots": mishaps.switch_device(machine.rig, word, on=on), "answers": on}
+
+
+def _identity(machine: Machine, arguments: list[str]) -> Answer:
+    slot, on = _slot(machine, arguments[0]), _switch(arguments[1], "on", "off")
+    mishaps.switch_identity(machine.rig, slot, on=on)
+    return {"slot": slot, "identity": "readable" if on else "unreadable"}
+
+
+def _led(machine: Machine, arguments: list[str]) -> Answer:
+    slot, on = _slot(machine, arguments[0]), _switch(arguments[2], "on", "off")
+    mishaps.switch_lamp(machine.rig, slot, arguments[1], on=on)
+    return {"slot": slot, "dead_lamps": list(machine.rig.world.bay(slot).dead_lamps)}
+
+
+def _short(machine: Machine, arguments: list[str]) -> Answer:
+    slot, on = _slot(machine, arguments[0]), _switch(arguments[1], "on", "off")
+    mishaps.short(machine.rig, slot, on=on)
+    return {"slot": slot, "short": on}
+
+
+def _load(machine: Machine, arguments: list[str]) -> Answer:
+    slot = _slot(machine, arguments[0])
+    if not LOAD_PATTERN.fullmatch(arguments[1]):
+        raise NotPossible(f"{_shown(arguments[1])} is no load. Say whole milliamperes, as 450.")
+    mishaps.load(machine.rig, slot, int(arguments[1]))
+    return {"slot": slot, "ma": int(arguments[1])}
+
+
+def _new_pi(machine: Machine, arguments: list[str]) -> Answer:
+    slot = _slot(machine, arguments[0])
+    return {"slot": slot, "pi_serial": mishaps.renew_pi(machine.rig, slot)}
+
+
 def _on_slot(act: Callable[[Rig, int], None]) -> Handler:
     """Make the handler of a command whose only argument is a slot."""
 
@@ -172,6 +220,14 @@ COMMANDS: dict[str, ControlCommand] = {
     "brownout": ControlCommand("brownout SLOT", 1, 1, _on_slot(hands.brown_out)),
     "backfeed": ControlCommand("backfeed SLOT on|off", 2, 2, _backfeed),
     "loose": ControlCommand("loose SLOT on|off", 2, 2, _loose),
+    "bounce": ControlCommand("bounce SLOT", 1, 1, _on_slot(mishaps.bounce)),
+    "short": ControlCommand("short SLOT on|off", 2, 2, _short),
+    "load": ControlCommand("load SLOT MILLIAMPERES", 2, 2, _load),
+    "new-pi": ControlCommand("new-pi SLOT", 1, 1, _new_pi),
+    "led": ControlCommand("led SLOT status|hotswap|locate off|on", 3, 3, _led),
+    "identity": ControlCommand("identity SLOT off|on", 2, 2, _identity),
+    "device": ControlCommand("device SLOT|ADDRESS off|on", 2, 2, _device),
+    "supply": ControlCommand("supply NUMBER off|on", 2, 2, _supply),
     "silence": ControlCommand("silence on|off", 1, 1, _silence),
     "noise": ControlCommand("noise RATE", 1, 1, _noise),
     "reboot": ControlCommand("reboot", 0, 0, _reboot),

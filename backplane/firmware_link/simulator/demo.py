@@ -64,6 +64,7 @@ def _fill(bay: Bay, name: str, base: PiTraits | None) -> None:
     bay.carrier = carrier
     bay.handle_is_closed = True
     carrier.pi = Pi(traits, start_cdeg=traits.ambient_cdeg)
+    carrier.number_pi()
     if bay.number not in OFF_SLOTS:
         bay.rail_is_commanded = bay.is_live = True
         carrier.pi.phase = PiPhase.RUNNING

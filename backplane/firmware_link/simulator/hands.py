@@ -14,6 +14,14 @@ class NotPossible(Exception):  # noqa: N818  (reads as the sentence it is)
     """The rack does not allow this now; the text says what to do."""
 
 
+def filled(rig: Rig, slot: int) -> Bay:
+    """Return the bay of a slot that holds a carrier, else raise NotPossible."""
+    bay = rig.world.bay(slot)
+    if bay.carrier is None:
+        raise NotPossible(f"Slot {slot} is empty. Use: insert {slot}")
+    return bay
+
+
 def pull(rig: Rig, slot: int) -> None:
     """Pull the carrier out of a slot, whatever it is doing."""
     bay = rig.world.bay(slot)
@@ -38,7 +46,7 @@ def insert(rig: Rig, slot: int, uid: str | None = None) -> str:
 
 def move_handle(rig: Rig, slot: int, *, closed: bool) -> None:
     """Open or close the handle of the carrier in a slot."""
-    bay = _filled(rig, slot)
+    bay = filled(rig, slot)
     bay.handle_is_closed = closed
     bay.handle_closes_ms = None
     rig.changed()
@@ -52,7 +60,7 @@ def trip(rig: Rig, slot: int) -> None:
 
 def halt(rig: Rig, slot: int) -> None:
     """Shut the Pi's operating system down from inside."""
-    bay = _filled(rig, slot)
+    bay = filled(rig, slot)
     if bay.carrier is None or not bay.carrier.pi.halt(rig.world.now_ms):
         raise NotPossible(
             f"The Pi in slot {slot} is {_phase(bay)}, so it cannot halt by itself now."
@@ -62,7 +70,7 @@ def halt(rig: Rig, slot: int) -> None:
 
 def hang(rig: Rig, slot: int) -> None:
     """Freeze the Pi: it ignores the shutdown line until its power has been off."""
-    bay = _filled(rig, slot)
+    bay = filled(rig, slot)
     if bay.carrier is None or not bay.carrier.pi.hang(rig.world.now_ms):
         raise NotPossible(f"The Pi in slot {slot} is {_phase(bay)}; only a working one can hang.")
     rig.changed()
@@ -76,25 +84,18 @@ def brown_out(rig: Rig, slot: int) -> None:
 
 def feed_back(rig: Rig, slot: int, *, on: bool) -> None:
     """Plug in, or out, something that feeds the rail from the far side."""
-    _filled(rig, slot).is_backfed = on
+    filled(rig, slot).is_backfed = on
     rig.changed()
 
 
 def loosen_contact(rig: Rig, slot: int, *, on: bool) -> None:
     """Break, or mend, the sensed presence contact while the carrier stays seated."""
-    _filled(rig, slot).contact_is_loose = on
+    filled(rig, slot).contact_is_loose = on
     rig.changed()
 
 
-def _filled(rig: Rig, slot: int) -> Bay:
-    bay = rig.world.bay(slot)
-    if bay.carrier is None:
-        raise NotPossible(f"Slot {slot} is empty. Use: insert {slot}")
-    return bay
-
-
 def _live(rig: Rig, slot: int) -> Bay:
-    bay = _filled(rig, slot)
+    bay = filled(rig, slot)
     if not bay.is_live:
         raise NotPossible(f"The rail of slot {slot} is off. Switch the slot on first.")
     return bay

@@ -7,6 +7,7 @@ equal traits and equal history behave equally, to the milliampere.
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import assert_never
 
 KERNEL_SHARE = 0.5  # of the boot time; before it nobody listens to the shutdown line
@@ -51,6 +52,13 @@ def noise(seed: int, step: int) -> float:
     return ((mixed ^ (mixed >> 15)) & 0xFFFF) / 32767.5 - 1.0
 
 
+def numbers_of(name: str) -> tuple[str, str]:
+    """Return the serial and MAC of the Pi with that name: always the same ones, in a Pi 5's manner."""
+    seed = sha256(f"pi {name}".encode()).hexdigest()
+    mac = ":".join(("2c", "cf", "67", seed[8:10], seed[10:12], seed[12:14]))
+    return f"10000000{seed[:8]}", mac
+
+
 @dataclass(slots=True)
 class Pi:
     """One Pi through time. Call `advance` before reading anything at a new time."""
@@ -62,6 +70,10 @@ class Pi:
     shutdown_wanted: bool = False  # asked while booting, obeyed once it runs
     line_since_ms: int | None = None  # since when the shutdown line is asserted
     pulses_halted_line: bool = False
+    serial: str = (
+        ""  # of the Pi itself: known from its own report or its label, never from the carrier
+    )
+    mac: str = ""
 
     def supply(self, powered: bool, now_ms: int) -> None:
         """Give or take the power; taking it ends everything, also a hang."""
@@ -125,11 +137,11 @@ class Pi:
                 return self.traits.load_w * self._load_factor(now_ms)
         assert_never(self.phase)
 
-    def current_ma(self, now_ms: int) -> int:
-        """Current drawn now from a good rail."""
+    def current_ma(self, now_ms: int, rail_v: float = RAIL_V) -> int:
+        """Current drawn now from a good rail of that voltage."""
         if self.phase is PiPhase.OFF:
             return 0
-        steady_ma = self.draw_w(now_ms) / RAIL_V * 1000
+        steady_ma = self.draw_w(now_ms) / rail_v * 1000
         if self.phase is PiPhase.BOOTING:
             age_ms = now_ms - self.since_ms
             steady_ma += INRUSH_MA * math.exp(-age_ms / INRUSH_TIME_CONSTANT_MS)

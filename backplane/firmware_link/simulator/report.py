@@ -5,7 +5,7 @@ Tells what physically is, which the firmware may see differently (a back-fed rai
 
 from typing import Any
 
-from backplane.firmware_link.simulator.bay import Bay
+from backplane.firmware_link.simulator.bay import Bay, Carrier
 from backplane.firmware_link.simulator.machine import Machine
 
 
@@ -21,8 +21,24 @@ def rack_report(machine: Machine) -> dict[str, Any]:
         "powered": world.is_powered,
         "silence": machine.cable.is_silent,
         "noise": machine.cable.noise_rate,
+        "supplies": [
+            {"supply": int(each["number"]), "good": _is_good(machine, int(each["number"]))}
+            for each in machine.rig.spec.supplies
+        ],
+        "bench": [_carrier_report(carrier) for carrier in world.bench.values()],
         "slots": [slot_report(bay, world.now_ms) for bay in world.bays],
     }
+
+
+def _is_good(machine: Machine, supply: int) -> bool:
+    world = machine.rig.world
+    return world.is_powered and supply not in world.dead_supplies
+
+
+def _carrier_report(carrier: Carrier) -> dict[str, str]:
+    """Describe a carrier that lies on the bench; its Pi's label can be read there."""
+    pi = carrier.pi
+    return {"carrier": carrier.uid, "pi_serial": pi.serial, "pi_mac": pi.mac}
 
 
 def slot_report(bay: Bay, now_ms: int) -> dict[str, Any]:
@@ -31,7 +47,7 @@ def slot_report(bay: Bay, now_ms: int) -> dict[str, Any]:
     return {
         "slot": bay.number,
         "carrier": carrier.uid if carrier else None,
-        "present": bay.reads_present(),
+        "present": bay.reads_present(now_ms),
         "handle": "closed" if bay.handle_is_closed else "open",
         "rail_on": bay.rail_is_commanded,
         "power_good": bay.power_is_good(now_ms),
@@ -40,9 +56,22 @@ def slot_report(bay: Bay, now_ms: int) -> dict[str, Any]:
         "shutdown_line": bay.shutdown_is_asserted,
         "backfeed": bay.is_backfed,
         "loose": bay.contact_is_loose,
+        "short": bay.is_shorted,
+        "device": "silent" if bay.device_is_lost else "answers",
+        "identity": _identity(carrier),
         "pi": carrier.pi.phase.value if carrier else None,
+        "pi_serial": carrier.pi.serial if carrier else None,
+        "pi_mac": carrier.pi.mac if carrier else None,
         "mv": bay.rail_mv(now_ms),
         "ma": bay.rail_ma(now_ms),
         "cdeg": carrier.pi.temperature_cdeg(now_ms) if carrier else None,
         "lights": bay.lights,
+        "lights_seen": bay.lights_seen(),
+        "dead_lamps": list(bay.dead_lamps),
     }
+
+
+def _identity(carrier: Carrier | None) -> str | None:
+    if carrier is None:
+        return None
+    return "unreadable" if carrier.is_unreadable else "readable"

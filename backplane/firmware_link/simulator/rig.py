@@ -17,7 +17,8 @@ from firmware.board_spec import BoardSpec
 
 log = logging.getLogger(__name__)
 
-SUPPLY_MV = 12_080
+SUPPLY_OVER_MV = 80  # a supply gives a little more than its name says, and so does a rail
+RAIL_OVER_MV = 50
 SUPPLY_DROOP_MV_PER_A = 9
 HOUSEKEEPING_MA = 340  # the backplane itself and its fans
 
@@ -44,8 +45,13 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         self.world = kept or world or demo_world(name, self.slot_count)
         self.on_reboot: Callable[[], None] = _nobody_listens
         self._fans: dict[int, int] = {}
+        self._former: dict[str, int] = {}  # the inputs as they were last read
         self._phases: list[tuple[bool, PiPhase | None]] = []
         self._save_failed = False
+        for bay in self.world.bays:
+            bay.nominal_mv = spec.rail_mv + RAIL_OVER_MV
+            bay.limit_ma = spec.limit_ma
+            bay.pin_gates = spec.has(bay.number, "presence")
         self.save()
 
     # For the machine and the hands at the rack.
@@ -102,30 +108,37 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
     # The board layer, for the firmware.
 
     def sample(self, now_ms: int) -> None:  # noqa: ARG002  (the rig keeps the world's time)
-        self.present = self._mask("presence", Bay.reads_present)
-        self.handles_closed = self._mask("handle", lambda bay: bay.handle_is_closed)
+        bays, time_ms = self.world.bays, self.world.now_ms
+        lost = _bits(bay.number for bay in bays if bay.device_is_lost)
+        self.answering = (self.spec.slots_mask | 1) & ~lost
+        self.present = self._mask("presence", lambda bay: bay.reads_present(time_ms))
+        self.handles_closed = self._mask("handle", lambda bay: bay.reads_handle_closed(time_ms))
         self.power_good = self._mask("power_good", self._power_is_good)
         self.halted = self._mask("halted_line", lambda bay: bay.has_halted_edge)
-        self.tripped = _bits(bay.number for bay in self.world.bays if bay.is_tripped)
-        self.supplies_good = self.spec.supplies_mask if self.world.is_powered else 0
+        self.tripped = _bits(bay.number for bay in bays if bay.is_tripped)
+        self.supplies_good = self.spec.supplies_mask & ~_bits(self.world.dead_supplies)
+        if not self.world.is_powered:
+            self.supplies_good = 0
 
     def rails(self) -> int:
         return _bits(bay.number for bay in self.world.bays if bay.rail_is_commanded)
 
     def set_rail(self, slot: int, on: bool) -> None:
         bay = self.world.bay(slot)
-        if bay.rail_is_commanded != bool(on):
+        if bay.rail_is_commanded != bool(on) and not bay.device_is_lost:
             bay.rail_is_commanded = bool(on)
             self.changed()
 
     def set_shutdown_line(self, slot: int, asserted: bool) -> None:
         bay = self.world.bay(slot)
-        if bay.shutdown_is_asserted != bool(asserted):
+        if bay.shutdown_is_asserted != bool(asserted) and not bay.device_is_lost:
             bay.shutdown_is_asserted = bool(asserted)
             self.changed()
 
     def clear_trip(self, slot: int) -> None:
         bay = self.world.bay(slot)
+        if bay.device_is_lost:
+            return
         bay.is_tripped = False
         bay.rail_is_commanded = False
         self.changed()
@@ -144,24 +157,31 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
             return UNKNOWN, UNKNOWN
         if slot == 0:
             return self._supply_meter()
-        if not self.spec.has(slot, "meter"):
-            return UNKNOWN, UNKNOWN
         bay, now_ms = self.world.bay(slot), self.world.now_ms
+        if bay.device_is_lost or not self.spec.has(slot, "meter"):
+            return UNKNOWN, UNKNOWN
         return bay.rail_mv(now_ms), bay.rail_ma(now_ms)
 
     def temperature(self, slot: int) -> int:
         if slot == 0 or not self.world.is_powered or not self.spec.has(slot, "temperature"):
             return int(UNKNOWN_CDEG)
-        carrier = self.world.bay(slot).carrier
-        if carrier is None:
+        bay = self.world.bay(slot)
+        carrier = bay.carrier
+        if carrier is None or bay.device_is_lost:
             return int(UNKNOWN_CDEG)
         return carrier.pi.temperature_cdeg(self.world.now_ms)
 
     def identity(self, slot: int) -> tuple[bytes, bytes, bytes] | None:
-        carrier = self.world.bay(slot).carrier
+        bay = self.world.bay(slot)
+        carrier = bay.carrier
         if carrier is None or not self.world.is_powered or not self.spec.has(slot, "identity"):
             return None
+        if carrier.is_unreadable or bay.device_is_lost:
+            return None
         return carrier.uid.encode(), carrier.serial.encode(), carrier.model.encode()
+
+    def device_address(self, slot: int) -> int:
+        return int(self.spec.slots[slot - 1].get("expander", 0)) if slot else 0
 
     def set_fan(self, fan: int, duty: int) -> None:
         self._fans[fan] = duty
@@ -178,6 +198,7 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         """Bring each bay up to the world's time; whether a Pi or a rail has changed by that."""
         world = self.world
         for bay in world.bays:
+            bay.is_fed = self._is_fed(bay.number)
             bay.advance(world.now_ms, chassis_is_powered=world.is_powered)
         former = self._phases
         self._phases = [
@@ -186,16 +207,31 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         return self._phases != former
 
     def _mask(self, sense: str, reads: Callable[[Bay], bool]) -> int:
+        """What the inputs of one sense say; those of a device that does not answer keep their last level."""
         sensed = int(self.spec.mask(sense))
-        return _bits(bay.number for bay in self.world.bays if reads(bay)) & sensed
+        silent = ~int(self.answering)
+        now = _bits(bay.number for bay in self.world.bays if reads(bay)) & sensed
+        former = self._former.get(sense, now)
+        self._former[sense] = now & ~silent | former & silent
+        return self._former[sense]
+
+    def _is_fed(self, slot: int) -> bool:
+        feeds = int(self.spec.feeds[slot - 1])
+        return not feeds or bool(feeds & ~_bits(self.world.dead_supplies))
 
     def _power_is_good(self, bay: Bay) -> bool:
         return bay.power_is_good(self.world.now_ms)
 
     def _supply_meter(self) -> tuple[int, int]:
+        if "chassis_meter_at" not in self.spec.esp32:
+            return UNKNOWN, UNKNOWN
+        good = [s for s in self.spec.supplies if s["number"] not in self.world.dead_supplies]
+        if not good:
+            return 0, 0
         now_ms = self.world.now_ms
         total_ma = HOUSEKEEPING_MA + sum(bay.rail_ma(now_ms) for bay in self.world.bays)
-        return round(SUPPLY_MV - total_ma * SUPPLY_DROOP_MV_PER_A / 1000), total_ma
+        supply_mv = good[0].get("mv", self.spec.rail_mv) + SUPPLY_OVER_MV
+        return round(supply_mv - total_ma * SUPPLY_DROOP_MV_PER_A / 1000), total_ma
 
 
 def _bits(numbers: Iterable[int]) -> int:

@@ -45,6 +45,7 @@ class World:
     power_was_lost: bool = (
         False  # the expander's power-on signature, until the firmware has read it
     )
+    dead_supplies: list[int] = field(default_factory=list)
 
     def bay(self, slot: int) -> Bay:
         """Return the bay with that printed number, 1..N."""
@@ -102,6 +103,7 @@ def _world(data: Mapping[str, Any]) -> World:
         now_ms=int(data["now_ms"]),
         is_powered=bool(data["is_powered"]),
         power_was_lost=bool(data["power_was_lost"]),
+        dead_supplies=[int(number) for number in data.get("dead_supplies", [])],
     )
 
 
@@ -114,4 +116,4 @@ def _carrier(data: Mapping[str, Any]) -> Carrier:
     pi = dict(data["pi"])
     pi["traits"] = PiTraits(**pi["traits"])
     pi["phase"] = PiPhase(pi["phase"])
-    return Carrier(uid=data["uid"], serial=data["serial"], model=data["model"], pi=Pi(**pi))
+    return Carrier(**{**data, "pi": Pi(**pi)})
