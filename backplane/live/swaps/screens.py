@@ -107,8 +107,9 @@ class Screen:
 
     @property
     def asking(self) -> tuple[ButtonView, ...]:
-        """Return the buttons that have a question of their own."""
-        return tuple(one for one in (*self.buttons, *self.bar, *self.rest) if one.asks)
+        """Return the buttons that have a question of their own, each deed once."""
+        every = (*self.buttons, *self.bar, *self.rest)
+        return tuple({one.button.do: one for one in every if one.asks}.values())
 
     def button(self, do: str) -> ButtonView | None:
         """Return the button that sends `do`, if the stage has one."""
@@ -177,6 +178,8 @@ def why_not(button: Button, reader: Reader, holder: str) -> str:
     if not reader.is_technician:
         return "Needs the role technician."
     if button.who == "operator" and not reader.is_operator:
+        if button.do == "take_over":
+            return f"{holder} is at it: you may take over after 2 minutes of silence."
         return "Needs the role operator."
     if button.who == "holder" and not reader.is_holder:
         return f"{holder} has this swap." if holder else "Nobody has this swap: take it over first."

@@ -5,7 +5,7 @@
  */
 
 import { paintSlot } from "../bays.js";
-import { field, setAttr, setText, show } from "../dom.js";
+import { field, need, setAttr, setText, show } from "../dom.js";
 import { paintLevel } from "../freshness.js";
 import { follow } from "../live/connection.js";
 import { press, sendFromForms } from "./deeds.js";
@@ -48,8 +48,8 @@ function look(wish) {
 function reached(isThere) {
   if (isThere === !isOff) return;
   isOff = !isThere;
-  paintOffline(isOff);
-  if (!isOff) look({ isWhole: true });
+  paintOffline(isOff); // the screen that just came says which buttons work again
+  takeLevel(following.state());
 }
 
 /** @param {Part} part */
@@ -79,9 +79,9 @@ function paintAlarm(alarms) {
 function takeLevel(level) {
   paintLevel(level);
   const chip = document.querySelector("[data-fresh]");
-  if (!chip || isTold() || isOff) return;
-  setAttr(chip, "data-level", "late");
-  setText(field(chip, "word"), "Asks every 2 s");
+  if (!chip || isTold()) return;
+  setAttr(chip, "data-level", isOff ? "stale" : "late");
+  setText(field(chip, "word"), isOff ? "Offline" : "Asks every 2 s");
 }
 
 const isTold = () => tellsSwaps && following.state().state === "open";
@@ -103,7 +103,6 @@ function whenShown() {
   if (hasAlert && !hadAlert) raiseAlarm();
   hadAlert = hasAlert;
   if (hasAlert) show(document.querySelector("[data-alarm]"), false);
-  if (isOff) paintOffline(true);
 }
 
 async function renew() {
@@ -136,7 +135,11 @@ on("live:delta", (/** @type {{slots: Slot[], chassis: Part}} */ delta) =>
 on("live:level", takeLevel);
 document.addEventListener("swap:shown", whenShown);
 addEventListener("offline", () => reached(false));
-addEventListener("online", () => look({ isWhole: true }));
+addEventListener("online", () => look());
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-read]"))
+    need(document, "[data-news]").replaceChildren();
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look({ asksNews: true });
   if (!document.hidden) void renew();

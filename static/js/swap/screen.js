@@ -88,6 +88,9 @@ export class Screen {
     if (!parsed) return;
     const fresh = document.importNode(parsed, true);
     localiseTimes(fresh);
+    // What happened meanwhile stays until it is read, whatever the screen shows next.
+    const told = fresh.querySelector("#meanwhile");
+    if (told) need(document, "[data-news]").replaceChildren(told);
     const before = this.#said();
     const focused = document.activeElement;
     const hadFocus = this.element.contains(focused);

@@ -1,0 +1,151 @@
+"""Where swaps begin: the list of them, "which slot?", and the start."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backplane.live.pages.subject import Subject, subject_of, whole_number
+from backplane.live.rendering import SlotView
+from backplane.live.swaps.deeds import see_swap
+from backplane.live.swaps.refusals import REFUSED, Refusal, refusal_of
+from backplane.people.audit import actor_of
+from backplane.people.refusals import wants_json
+from backplane.people.roles import Role, has_role, refuse_for_role
+from backplane.slots.models import Chassis, Module
+from backplane.slots.own_slot import own_slot
+from backplane.swaps import services
+from backplane.swaps.models import Swap
+from backplane.swaps.steps import STEP_WORDS, UNFINISHED_SWAPS, Step, SwapState
+
+_RECENT: Final = 20
+_SPARES_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One swap in the list."""
+
+    swap: Swap
+    step_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One slot to choose. `swap`: the unfinished one of this slot; `why`: what keeps it from being swapped."""
+
+    bay: SlotView
+    label: str
+    swap: int | None
+    why: str
+
+
+@require_safe
+@never_cache
+def swaps(request: HttpRequest) -> HttpResponse:
+    """List the swaps: open, parked, and the last that ended."""
+    rows = Swap.objects.select_related("chassis", "slot")
+    ended = rows.exclude(state__in=UNFINISHED_SWAPS).order_by("-ended_at", "-pk")[:_RECENT]
+    context = {
+        "open": [_row(swap) for swap in rows.filter(state=SwapState.OPEN)],
+        "parked": [_row(swap) for swap in rows.filter(state=SwapState.PARKED)],
+        "ended": [_row(swap) for swap in ended],
+        "may_start": has_role(request.user, Role.TECHNICIAN),
+        "may_edit": has_role(request.user, Role.OPERATOR),
+    }
+    return render(request, "swaps/list.html", context)
+
+
+def _row(swap: Swap) -> Row:
+    return Row(swap, STEP_WORDS[Step(swap.step)])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Ask which slot, then whether; a POST starts the swap."""
+    label = request.POST.get("slot", "") or request.GET.get("slot", "")
+    if request.method == "POST":
+        if not has_role(request.user, Role.TECHNICIAN):
+            return refuse_for_role(request, Role.TECHNICIAN)
+        return _start(request, label)
+    return _confirm_page(request, label) if label else _which_page(request)
+
+
+def _which_page(request: HttpRequest) -> HttpResponse:
+    subjects = [subject_of(slug) for slug in Chassis.objects.values_list("slug", flat=True)]
+    racks = [(subject, choices_of(subject)) for subject in subjects]
+    context = {"racks": racks, "may_start": has_role(request.user, Role.TECHNICIAN)}
+    return render(request, "swaps/which.html", context)
+
+
+def choices_of(subject: Subject) -> list[Choice]:
+    """Return the slots of a chassis, each with what keeps it from being swapped."""
+    rows = Swap.objects.filter(chassis=subject.row, state__in=UNFINISHED_SWAPS)
+    unfinished = dict(rows.values_list("slot__number", "pk"))
+    is_up = subject.view["link"]["up"]
+    return [
+        Choice(
+            bay=bay,
+            label=f"{subject.row.slug}-{bay['n']:02}",
+            swap=unfinished.get(bay["n"]),
+            why="" if is_up else "The chassis does not answer.",
+        )
+        for bay in subject.view["slots"]
+    ]
+
+
+def _confirm_page(request: HttpRequest, label: str, refusal: Refusal | None = None) -> HttpResponse:
+    subject, bay = _slot_of(label)
+    choice = next(one for one in choices_of(subject) if one.bay["n"] == bay["n"])
+    context = {
+        "choice": choice,
+        "bay": bay,
+        "chassis": subject.view,
+        "spares": _spares(),
+        "may_start": has_role(request.user, Role.TECHNICIAN),
+        "refusal": refusal.text if refusal else "",
+        "asks_own_slot": own_slot() == (subject.row.pk, bay["n"]),
+    }
+    return render(request, "swaps/new.html", context, status=refusal.status if refusal else 200)
+
+
+def _slot_of(label: str) -> tuple[Subject, SlotView]:
+    slug, _, digits = label.rpartition("-")
+    number = whole_number(digits)
+    if number is None:
+        raise Http404(f"No slot {label}.")
+    subject = subject_of(slug)
+    return subject, subject.slot(number)
+
+
+def _spares() -> list[Module]:
+    """Return the modules that are known and stand nowhere."""
+    spares = Module.objects.filter(slots=None, carriers__slots=None).order_by("name", "serial")
+    return list(spares.distinct()[:_SPARES_SHOWN])
+
+
+def _start(request: HttpRequest, label: str) -> HttpResponseBase:
+    subject, bay = _slot_of(label)
+    wish = services.SwapRequest(
+        chassis_id=subject.row.pk,
+        slot_number=bay["n"],
+        actor=actor_of(request),
+        expected_module_id=whole_number(request.POST.get("expected", "")),
+        seen_revision=whole_number(request.POST.get("seen", "")),
+        accepts_own_slot=request.POST.get("accepts_own_slot") == "1",
+    )
+    try:
+        swap = services.start_swap(wish, timezone.now())
+    except REFUSED as refused:
+        refusal = refusal_of(refused)
+        if wants_json(request):
+            return JsonResponse({"error": refusal.text}, status=refusal.status)
+        return _confirm_page(request, label, refusal)
+    if wants_json(request):
+        return JsonResponse({"swap": swap.pk, "version": swap.version}, status=201)
+    return see_swap(swap)

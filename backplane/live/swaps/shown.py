@@ -1,0 +1,96 @@
+"""One swap as a page needs it: its rows, its chassis, and the screen for whoever looks. Reads only."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from backplane.live.pages.subject import Subject, subject_of, whole_number
+from backplane.live.swaps.screens import Holding, Reader, Screen, Whole, screen_of
+from backplane.people.roles import Role, has_role
+from backplane.swaps import selectors
+from backplane.swaps.models import Swap, SwapEntry
+from backplane.swaps.steps import SwapState
+
+_LOG_SHOWN: Final = 8
+_MEANWHILE_TOLD: Final = 3  # a sentence, not a history: the log below has the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What happened since the reader last looked: the newest entries, oldest first, and how many more."""
+
+    entries: tuple[SwapEntry, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything the templates of one swap draw."""
+
+    swap: Swap
+    subject: Subject
+    screen: Screen
+    log: tuple[SwapEntry, ...]
+
+    @property
+    def newest_entry(self) -> int:
+        return self.log[0].pk if self.log else 0
+
+    @property
+    def etag(self) -> str:
+        """Return what changes when the screen does; forms' tokens are left out, they differ each time."""
+        said = repr((self.screen, self.newest_entry))
+        return f'"{hashlib.sha256(said.encode()).hexdigest()[:24]}"'
+
+
+def find_swap(number: int) -> Swap:
+    """Return the swap of this number; 404 when there is none."""
+    related = ("chassis", "slot", "holder")
+    swap = Swap.objects.select_related(*related).filter(pk=number).first()
+    if swap is None:
+        raise Http404(f"No swap {number}.")
+    return swap
+
+
+def shown_to(request: HttpRequest, swap: Swap) -> Shown:
+    """Return the swap as this reader sees it now."""
+    now = timezone.now()
+    subject = subject_of(swap.chassis.slug)
+    whole = Whole(
+        swap_id=swap.pk,
+        slot=swap.slot.number,
+        is_open=swap.state == SwapState.OPEN,
+        version=swap.version,
+        reader=Reader(
+            is_technician=has_role(request.user, Role.TECHNICIAN),
+            is_operator=has_role(request.user, Role.OPERATOR),
+            is_holder=swap.holder_id is not None and swap.holder_id == request.user.pk,
+        ),
+        holding=holding_of(swap, now),
+        steps=tuple(selectors.lines_for(swap)),
+        bays=tuple(subject.view["slots"]),
+    )
+    log = swap.entries.order_by("-pk")[:_LOG_SHOWN]
+    return Shown(swap, subject, screen_of(selectors.stage_for(swap, now), whole), tuple(log))
+
+
+def holding_of(swap: Swap, now: datetime) -> Holding:
+    """Return who has the swap, and whether they have gone quiet."""
+    until = swap.lease_until
+    return Holding(swap.holder_name, until is None or until < now, until)
+
+
+def meanwhile(swap: Swap, since: str) -> Meanwhile | None:
+    """Return what was added after the entry that the reader saw last; None: nothing, or not asked."""
+    seen = whole_number(since)
+    if seen is None:
+        return None
+    newer = list(swap.entries.filter(pk__gt=seen).order_by("-pk"))
+    if not newer:
+        return None
+    told = newer[:_MEANWHILE_TOLD]
+    return Meanwhile(tuple(reversed(told)), len(newer) - len(told))
