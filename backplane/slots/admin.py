@@ -5,17 +5,23 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
 
 from backplane.slots.models import (
     Carrier,
     Chassis,
     Command,
+    FlightRecord,
     Gap,
     HardwareEvent,
     Module,
+    PowerRun,
     Slot,
+    Stay,
     Transition,
 )
+from backplane.slots.services import name_occupant
+from backplane.slots.stays import where_is
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]
@@ -76,6 +82,13 @@ class CarrierAdmin(_Admin):
     list_display = ("uid", "label", "module")
     search_fields = ("uid", "label")
 
+    def save_model(self, request: HttpRequest, obj: Carrier, form: Any, change: bool) -> None:  # noqa: ANN401  (Django's signature)
+        """Keep the word of the person; where the carrier is seated, slot and stay take it over."""
+        super().save_model(request, obj, form, change)
+        slot = where_is(obj)
+        if slot is not None and "module" in form.changed_data:
+            name_occupant(slot.pk, module_id=obj.module_id, now=timezone.now())
+
 
 @admin.register(HardwareEvent)
 class HardwareEventAdmin(ReadOnlyAdmin):
@@ -98,3 +111,21 @@ class CommandAdmin(ReadOnlyAdmin):
 @admin.register(Gap)
 class GapAdmin(ReadOnlyAdmin):
     list_display = ("noticed_at", "chassis", "first_missing", "last_missing", "reason")
+
+
+@admin.register(Stay)
+class StayAdmin(ReadOnlyAdmin):
+    list_display = ("since", "until", "slot", "carrier", "module", "ended_by_surprise")
+    list_filter = ("slot__chassis", "ended_by_surprise")
+
+
+@admin.register(PowerRun)
+class PowerRunAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "chassis", "kind", "state", "requester_name", "outcome")
+    list_filter = ("kind", "state")
+
+
+@admin.register(FlightRecord)
+class FlightRecordAdmin(ReadOnlyAdmin):
+    list_display = ("at", "chassis", "hardware_event", "is_complete")
+    list_filter = ("chassis", "is_complete")

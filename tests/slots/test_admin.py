@@ -7,11 +7,14 @@ from django.urls import reverse
 
 from backplane.slots import services
 from backplane.slots.facts import EventKind
-from backplane.slots.models import Chassis, HardwareEvent, Module
+from backplane.slots.models import Carrier, Chassis, HardwareEvent, Module, Slot, Stay
 from tests.support.slots import NOW, event, new_chassis
 
 pytestmark = pytest.mark.django_db
-TABLES = ["chassis", "slot", "module", "carrier", "hardwareevent", "transition", "command", "gap"]
+TABLES = [
+    *("chassis", "slot", "module", "carrier", "hardwareevent", "transition", "command", "gap"),
+    *("stay", "powerrun", "flightrecord"),
+]
 
 
 @pytest.fixture
@@ -52,3 +55,17 @@ def test_a_module_can_be_typed_in(admin: Client) -> None:
     form = {"name": "web-03", "serial": "9f31", "model": "Pi 5", "mac": "", "note": ""}
     assert admin.post(reverse("admin:slots_module_add"), form).status_code == 302
     assert Module.objects.get().serial == "9f31"
+
+
+def test_the_module_of_a_seated_carrier_belongs_to_slot_and_stay(admin: Client) -> None:
+    chassis = new_chassis()
+    read = event(1, EventKind.IDENTIFIED, carrier_uid="aa01")
+    services.record_hardware_events(chassis.pk, chassis.epoch, [read], NOW)
+    module, carrier = Module.objects.create(name="web-03"), Carrier.objects.get()
+    form = {"uid": "aa01", "label": "Tray 1", "module": str(module.pk)}
+    url = reverse("admin:slots_carrier_change", args=[carrier.pk])
+    assert admin.post(url, form).status_code == 302
+    carrier.refresh_from_db()
+    assert (carrier.label, carrier.module) == ("Tray 1", module)
+    assert Slot.objects.get(module=module).number == 7
+    assert Stay.objects.get(module=module).until is None
