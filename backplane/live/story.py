@@ -3,11 +3,12 @@
 Apart from selectors.py, so that the slot that changed is painted before this is read.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from backplane.live.alarm_source import alarms_of_chassis
 from backplane.live.history import recent_lines
 from backplane.live.records import Story, SwapBrief
+from backplane.swaps.selectors import briefs_of
 
 
 def load_story(chassis_id: int) -> Story:
@@ -20,5 +21,5 @@ def load_surroundings(chassis_id: int) -> Story:
     return Story(alarms=alarms_of_chassis(chassis_id), swaps=_swaps(chassis_id))
 
 
-def _swaps(_chassis_id: int) -> tuple[SwapBrief, ...]:
-    return ()
+def _swaps(chassis_id: int) -> tuple[SwapBrief, ...]:
+    return tuple(SwapBrief(**asdict(brief)) for brief in briefs_of(chassis_id))

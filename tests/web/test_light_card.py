@@ -26,7 +26,7 @@ def test_every_status_light_of_the_firmware_is_on_the_card() -> None:
     shown = set()
     for facts in product((False, True), repeat=len(_STATUS_FACTS)):
         slot = SimpleNamespace(**dict(zip(_STATUS_FACTS, facts, strict=True)))
-        shown.add(named(firmware_lights._local_status(slot), 0)[0])  # type: ignore[arg-type]
+        shown.add(named(firmware_lights._local_status(slot), 0)[0])
     assert {(light.colour, light.pattern) for light in STATUS.lights} == shown
 
 
@@ -40,7 +40,7 @@ def test_every_blue_light_of_the_firmware_is_on_the_card() -> None:
             rail=rail,
             is_safe=lambda s=safe: s,
         )
-        shown.add(named((0, 0), firmware_lights._local_blue(slot))[1])  # type: ignore[arg-type]
+        shown.add(named((0, 0), firmware_lights._local_blue(slot))[1])
     assert {light.pattern for light in BLUE.lights} == shown
 
 
