@@ -76,3 +76,17 @@ class Stay:
 
 Move = Go | Do | Note | Accept | Park | Cancel | Record | Settle | Stay
 STAY = Stay()
+
+_POWER = (Ask.POWER, Ask.SHUTDOWN, Ask.CUT)
+_OF_A_BRANCH = ("why", "is_dead", "wrong", "named")  # notes that go with the branch
+
+
+def memory_after(memory: Mapping[str, Any], go: Go, *, is_same_step: bool) -> dict[str, Any]:
+    """Return what a swap remembers once it has followed `go`."""
+    noted, asked = dict(memory.get("noted", {})), dict(memory.get("asked", {}))
+    if go.is_fresh or not is_same_step:
+        keeps_power = go.keeps_power and is_same_step
+        noted, asked = {}, {key: asked[key] for key in asked if keeps_power and key in _POWER}
+    noted = {key: said for key, said in noted.items() if key not in _OF_A_BRANCH}
+    kept = {**memory.get("kept", {}), **go.kept}
+    return {**memory, "kept": kept, "noted": {**noted, **go.noted}, "asked": asked}

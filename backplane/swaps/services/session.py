@@ -19,7 +19,7 @@ from backplane.slots.services.work import Work
 from backplane.swaps.facts import Ask, SwapFacts
 from backplane.swaps.loading import Scene, picture
 from backplane.swaps.models import Swap, SwapEntry
-from backplane.swaps.moves import Go
+from backplane.swaps.moves import Go, memory_after
 from backplane.swaps.steps import LEASE_S, Branch, EntryKind, SwapState
 
 _OPS: Final = {
@@ -36,8 +36,6 @@ _OPS: Final = {
     Ask.RESTORE: CommandOp.POWER_ON,
 }
 _FIELDS: Final = Swap._meta.concrete_fields  # noqa: SLF001  (public by Django's documentation)
-_POWER: Final = (Ask.POWER, Ask.SHUTDOWN, Ask.CUT)
-_OF_A_BRANCH: Final = ("why", "is_dead", "wrong", "named")  # notes that go with the branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +82,12 @@ class Session:
         if go.text:
             self.log(EntryKind.BRANCH if go.branch else EntryKind.STEP, go.text, to=int(go.step))
         if go.is_fresh or not is_same:
-            self._forget(keeps_power=go.keeps_power and is_same)
             swap.step_since = self.work.now
-        for key in _OF_A_BRANCH:
-            self.memory["noted"].pop(key, None)
+        self._remember(memory_after(self.memory, go, is_same_step=is_same))
         swap.step, swap.branch = go.step, go.branch
-        self.note(go.noted, go.kept)
 
-    def _forget(self, *, keeps_power: bool) -> None:
-        asked: dict[str, int | str] = self.memory["asked"]
-        kept = {key: said for key, said in asked.items() if keeps_power and key in _POWER}
-        self.memory |= {"noted": {}, "asked": kept}
+    def _remember(self, memory: dict[str, Any]) -> None:
+        self.memory = self.swap.memory = memory
 
     def note(
         self, noted: Mapping[str, Any] | None = None, kept: Mapping[str, Any] | None = None
@@ -114,8 +107,8 @@ class Session:
         self.swap.state = SwapState.PARKED
         self.swap.branch = Branch.NONE
         self.log(EntryKind.PARK, text)
-        self._forget(keeps_power=False)
-        self.note(kept={"turn": False, "queued_at": "", "drops": True})
+        kept = {**self.memory["kept"], "turn": False, "queued_at": "", "drops": True}
+        self._remember({**self.memory, "kept": kept, "noted": {}, "asked": {}})
         self.swap.lease_until = self.work.now
 
     def end(self, state: SwapState, outcome: str) -> None:
