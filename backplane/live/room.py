@@ -25,6 +25,7 @@ from backplane.live.rendering import (
 )
 from backplane.live.seen import Reading
 from backplane.slots.boards import Limits
+from backplane.slots.facts import SlotFlag
 
 _STORY_WITHIN: Final = timedelta(milliseconds=100)
 _READING_KEYS: Final = tuple(ReadingView.__annotations__)
@@ -51,6 +52,7 @@ class Room:
         self._story_at = now
         self._is_behind = False
         self._record = record = record.with_story(story)
+        self._told_alarmed = self._alarmed()
         self._readings: dict[int, Reading] = {}
         self._fresh: set[int] = set()
         self._around: tuple[LinkRecord, Limits] | None = (
@@ -114,11 +116,18 @@ class Room:
         events = [event_view(line) for line in story.lines if line.id not in known]
         self._story, self._story_at, self._is_behind = story, now, False
         self._record = self._record.with_story(story)
+        self._told_alarmed = self._alarmed()
         self._tell_changes(self.seq, now, events)
 
     def story_is_due(self, now: datetime) -> bool:
         """Whether alarms and history must be read now, however fast the state changes on."""
-        return self._is_behind and now - self._story_at >= _STORY_WITHIN
+        is_late = now - self._story_at >= _STORY_WITHIN
+        return self._is_behind and (is_late or self._alarmed() != self._told_alarmed)
+
+    def _alarmed(self) -> frozenset[int]:
+        """Return the slots of which the board says that they have an alarm."""
+        slots = (slot.seen for slot in self._record.slots)
+        return frozenset(seen.number for seen in slots if seen.has(SlotFlag.ALARM))
 
     def take_readings(self, readings: Mapping[int, Reading]) -> None:
         """Keep the newest readings (0: the supply) until flush_readings; the latest wins."""

@@ -239,3 +239,8 @@ def test_however_fast_the_state_changes_alarms_are_read_in_time() -> None:
     room.refresh(replace(chassis(), revision=6), soon)
     assert not room.story_is_due(soon)
     assert room.story_is_due(later)
+    alarmed = seen(SlotState.NOT_INSTALLED, EMPTY | SlotFlag.ALARM, number=6)
+    room.refresh(with_slot(replace(chassis(), revision=7), 6, alarmed), soon)
+    assert room.story_is_due(soon)  # a new alarm waits for nothing
+    room.take_story(Story(), soon)
+    assert not room.story_is_due(soon)
