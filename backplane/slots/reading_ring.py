@@ -14,6 +14,7 @@ from typing import Final
 _NOT_KNOWN: Final = -(2**31)
 # Points that have passed stay until there are so many of them: moving the others down is not free.
 _SLACK: Final = 64
+_WIDTH: Final = 4
 
 # [seconds from some moment, mV, mA mean, mA max]; None is not known.
 Row = list[float | int | None]
@@ -53,7 +54,7 @@ class ReadingRing:
         self._kept_for_s = kept_for_s
         self._first = 0  # what lies before it has passed
         self._times_s = array("d")
-        self._columns = tuple(array("i") for _ in range(4))
+        self._values = array("i")  # four of each point: mV, mA, centi-degrees, highest mA
 
     def __len__(self) -> int:
         return len(self._times_s) - self._first
@@ -61,20 +62,20 @@ class ReadingRing:
     def append(self, at_s: float, reading: Reading) -> None:
         """Add the newest point and let go of those that are older than is kept."""
         self._times_s.append(at_s)
-        for column, value in zip(self._columns, _packed(reading), strict=True):
-            column.append(value)
+        self._values.extend(_packed(reading))
         while at_s - self._times_s[self._first] > self._kept_for_s:
             self._first += 1
         if self._first >= _SLACK:
             del self._times_s[: self._first]
-            for column in self._columns:
-                del column[: self._first]
+            del self._values[: self._first * _WIDTH]
             self._first = 0
 
     def pop(self) -> Reading:
         """Take the newest point away and return it."""
         self._times_s.pop()
-        return _unpacked(*(column.pop() for column in self._columns))
+        reading = self._reading(len(self._times_s))
+        del self._values[-_WIDTH:]
+        return reading
 
     def time_s(self, index: int) -> float:
         """Return the time of a point as seconds since 1970; -1 is the newest."""
@@ -84,28 +85,34 @@ class ReadingRing:
         """Yield the points, oldest first."""
         for at in range(self._first, len(self._times_s)):
             moment = datetime.fromtimestamp(self._times_s[at], UTC)
-            yield TimedReading(moment, _unpacked(*(column[at] for column in self._columns)))
+            yield TimedReading(moment, self._reading(at))
 
     def rows(self, from_s: float, to_s: float, zero_s: float) -> list[Row]:
         """Return the points of a span, both ends in it, as rows whose seconds count from `zero_s`."""
         begin = bisect_left(self._times_s, from_s, lo=self._first)
         end = bisect_right(self._times_s, to_s, lo=begin)
-        mv, ma, _, ma_max = (column[begin:end] for column in self._columns)
+        values = self._values[begin * _WIDTH : end * _WIDTH]
+        columns = (values[0::_WIDTH], values[1::_WIDTH], values[3::_WIDTH])
         return [
-            [round(at_s - zero_s, 2), *(None if value == _NOT_KNOWN else value for value in values)]
-            for at_s, *values in zip(self._times_s[begin:end], mv, ma, ma_max, strict=True)
+            [round(at_s - zero_s, 2), *(None if each == _NOT_KNOWN else each for each in told)]
+            for at_s, *told in zip(self._times_s[begin:end], *columns, strict=True)
         ]
+
+    def _reading(self, index: int) -> Reading:
+        told = self._values[index * _WIDTH : (index + 1) * _WIDTH]
+        return Reading(*(None if each == _NOT_KNOWN else each for each in told))
 
     @property
     def size_bytes(self) -> int:
         """Return what the points take in memory, with the room kept for the next ones."""
-        return sum(each.__sizeof__() for each in (self._times_s, *self._columns))
+        return self._times_s.__sizeof__() + self._values.__sizeof__()
 
 
-def _packed(reading: Reading) -> tuple[int, ...]:
-    values = (reading.mv, reading.ma, reading.cdeg, reading.ma_max)
-    return tuple(_NOT_KNOWN if value is None else value for value in values)
-
-
-def _unpacked(*values: int) -> Reading:
-    return Reading(*(None if value == _NOT_KNOWN else value for value in values))
+def _packed(reading: Reading) -> tuple[int, int, int, int]:
+    mv, ma, cdeg, ma_max = reading.mv, reading.ma, reading.cdeg, reading.ma_max
+    return (
+        _NOT_KNOWN if mv is None else mv,
+        _NOT_KNOWN if ma is None else ma,
+        _NOT_KNOWN if cdeg is None else cdeg,
+        _NOT_KNOWN if ma_max is None else ma_max,
+    )

@@ -14,6 +14,7 @@ __all__ = ["KEPT_FOR", "RESOLUTION", "Reading", "Row", "TelemetryStore", "TimedR
 KEPT_FOR = timedelta(minutes=10)
 # Two readings closer than this are one point of history: the second replaces the first.
 RESOLUTION = timedelta(seconds=1)
+_RESOLUTION_S = RESOLUTION.total_seconds()
 
 
 @dataclass(slots=True)
@@ -45,7 +46,9 @@ class TelemetryStore:
         timed = TimedReading(now, reading)
         with self._lock:
             slots = self._chassis.setdefault(chassis_id, {})
-            kept = slots.setdefault(slot, _Slot(timed))
+            kept = slots.get(slot)
+            if kept is None:
+                kept = slots[slot] = _Slot(timed)
             kept.latest = timed
             _add(kept.ring, timed)
 
@@ -89,7 +92,7 @@ def _add(ring: ReadingRing, timed: TimedReading) -> None:
     """Add a point; one that replaces another keeps the maximum of both, which is told once a second only."""
     at_s, reading = timed.at.timestamp(), timed.reading
     # Compared with the point before, so that 10 Hz still leaves one point a second.
-    if len(ring) > 1 and at_s - ring.time_s(-2) < RESOLUTION.total_seconds():
+    if len(ring) > 1 and at_s - ring.time_s(-2) < _RESOLUTION_S:
         replaced = ring.pop()
         if replaced.ma_max is not None:
             told = (replaced.ma_max, reading.ma_max, reading.ma)
