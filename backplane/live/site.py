@@ -41,6 +41,8 @@ class Site:
         self._door = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._is_open = False
+        self._dirty: set[int] = set()
+        self._has_dirty = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -49,6 +51,7 @@ class Site:
         pace = self._pace
         work = (
             self._listen(),
+            self._read_dirty(),
             every(pace.poll_s, self._poll),
             every(pace.beat_s, self._beat),
             every(pace.regroup_s, self._regroup),
@@ -113,11 +116,29 @@ class Site:
         while True:
             try:
                 message = await self._layer.receive(self._channel)
-                if self._is_open:
-                    await self._read(message["chassis"])
-            except Exception:  # the layer or the database is away; the poll finds what was missed
-                logger.exception("The site's alarms failed; next try in %g s", self._pace.retry_s)
+            except Exception:  # the layer is away; the poll finds what was missed
+                logger.exception("The channel layer failed; next try in %g s", self._pace.retry_s)
                 await asyncio.sleep(self._pace.retry_s)
+            else:
+                self._change(message["chassis"])
+
+    def _change(self, chassis_id: int) -> None:
+        if self._is_open:
+            self._dirty.add(chassis_id)
+            self._has_dirty.set()
+
+    async def _read_dirty(self) -> None:
+        """Read what changed, one chassis at a time: ten changes of one while it is read are one more read."""
+        while True:
+            await self._has_dirty.wait()
+            self._has_dirty.clear()
+            while self._dirty:
+                chassis_id = self._dirty.pop()
+                try:
+                    await self._read(chassis_id)
+                except Exception:  # forgotten, so that the poll comes back to it
+                    logger.exception("Could not read the alarms of chassis %s", chassis_id)
+                    self._revisions.pop(chassis_id, None)
 
     async def _poll(self) -> None:
         """Find what no message told: a chassis that moved on, or is gone."""
@@ -125,9 +146,9 @@ class Site:
             return
         revisions = await self._source.revisions()
         changed = [pk for pk, revision in revisions.items() if self._revisions.get(pk) != revision]
-        for chassis_id in changed + [pk for pk in self._alarms if pk not in revisions]:
-            await self._read(chassis_id)
         self._revisions = revisions
+        for chassis_id in changed + [pk for pk in self._alarms if pk not in revisions]:
+            self._change(chassis_id)
 
     async def _beat(self) -> None:
         message = frames.site_beat(self._now())
