@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.handler import utc_now
-from backplane.slots import services
+from backplane.slots import services as slots
 from backplane.slots.errors import StorageFull
 from backplane.supervisor.rounds import go_round
+from backplane.swaps import services as swaps
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,10 @@ class Job:
     advance: Callable[[int, datetime], datetime | None]  # returns when to look again at the latest
 
 
-JOBS = (Job("power run", services.chassis_with_runs, services.advance_runs),)
+JOBS = (
+    Job("power run", slots.chassis_with_runs, slots.advance_runs),
+    Job("swap", swaps.chassis_with_swaps, swaps.advance),
+)
 
 
 class WorkRounds:
