@@ -23,10 +23,14 @@ class SimulatorRehearsal:
                 "error": "This simulated rack runs in a process of its own; use its control socket.",
             }
         try:
-            answer = registry.execute_on(port_url.removeprefix(_SCHEME), line)
+            answer = registry.execute_on(_name_in(port_url), line)
         except TimeoutError:
             return {"ok": False, "error": "The simulator did not answer; try again."}
         return answer or {"ok": False, "error": "The simulator of this chassis is not running yet."}
+
+
+def _name_in(port_url: str) -> str:
+    return port_url.removeprefix(_SCHEME).partition("?")[0]
 
 
 def stop_simulators() -> None:

@@ -1,10 +1,12 @@
 """Opens the port that a URL names, and says clearly why it cannot.
 
-/dev/... (with ?baud=115200 if need be), socket://HOST:PORT, sim://NAME.
+/dev/... (with ?baud=115200 if need be), socket://HOST:PORT, sim://NAME
+(with ?board=bare-4 for another board than the reference).
 """
 
 import asyncio
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -16,6 +18,8 @@ from backplane.firmware_link.serial_port import open_serial
 from backplane.firmware_link.transport import SerialTransport, TcpTransport, Transport
 
 BAUD = 921_600
+SIM_BOARD = "reference-10"
+_BOARD_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 BAUDS = (115_200, 230_400, 460_800, 921_600)
 CONNECT_WITHIN_S = 5.0
 
@@ -35,6 +39,7 @@ class TcpPort:
 @dataclass(frozen=True, slots=True)
 class SimPort:
     name: str
+    board: str = SIM_BOARD
 
 
 def parse_port(url: str) -> SerialPort | TcpPort | SimPort:
@@ -45,9 +50,7 @@ def parse_port(url: str) -> SerialPort | TcpPort | SimPort:
     if parts.scheme == "socket":
         return _tcp(url, parts)
     if parts.scheme == "sim":
-        if not parts.netloc or parts.path.strip("/"):
-            raise BadPortUrl(url, "a simulator needs one name")
-        return SimPort(parts.netloc)
+        return _sim(url, parts)
     raise BadPortUrl(url, "it is neither a device path, nor socket://, nor sim://")
 
 
@@ -60,6 +63,18 @@ def _serial(url: str, parts: SplitResult) -> SerialPort:
         choices = ", ".join(str(baud) for baud in BAUDS)
         raise BadPortUrl(url, f"baud has to be one of {choices}")
     return SerialPort(parts.path, int(bauds[-1]))
+
+
+def _sim(url: str, parts: SplitResult) -> SimPort:
+    if not parts.netloc or parts.path.strip("/"):
+        raise BadPortUrl(url, "a simulator needs one name")
+    options = parse_qs(parts.query, keep_blank_values=True)
+    boards = options.pop("board", [SIM_BOARD])
+    if options or parts.fragment:
+        raise BadPortUrl(url, "the only option of a simulator is board")
+    if not _BOARD_NAME.fullmatch(boards[-1]):
+        raise BadPortUrl(url, "a board is named like its file, for example bare-4")
+    return SimPort(parts.netloc, boards[-1])
 
 
 def _tcp(url: str, parts: SplitResult) -> TcpPort:
@@ -82,7 +97,7 @@ async def open_port(url: str, data_dir: Path) -> Transport:
     # Only a rack without hardware loads the simulator, and with it the firmware.
     from backplane.firmware_link.simulator.sim_transport import open_sim  # noqa: PLC0415
 
-    return await open_sim(port.name, data_dir)
+    return await open_sim(port.name, data_dir, board=port.board)
 
 
 async def _open_serial(port: SerialPort) -> Transport:

@@ -40,6 +40,7 @@ sys.stdin.read()
         ("socket://rack-3:4001", TcpPort("rack-3", 4001)),
         ("socket://[::1]:4001", TcpPort("::1", 4001)),
         ("sim://demo", SimPort("demo")),
+        ("sim://desk?board=bare-4", SimPort("desk", "bare-4")),
     ],
 )  # fmt: skip
 def test_a_port_url_names_one_port(url: str, port: SerialPort | TcpPort | SimPort) -> None:
@@ -62,6 +63,9 @@ def test_a_port_url_names_one_port(url: str, port: SerialPort | TcpPort | SimPor
         ("socket://rack:4001/x", "host and a port"),
         ("sim://", "one name"),
         ("sim://demo/extra", "one name"),
+        ("sim://demo?baud=9600", "only option"),
+        ("sim://demo?board=", "named like its file"),
+        ("sim://demo?board=../../etc/passwd", "named like its file"),
     ],
 )
 def test_a_bad_port_url_is_refused_with_the_reason(url: str, why: str) -> None:

@@ -157,7 +157,11 @@ def test_a_second_simulator_of_the_same_rack_is_refused(tmp_path: Path) -> None:
         ("pty:", [], "Use pty:PATH or tcp:HOST:PORT"),
         ("tcp:127.0.0.1:65535", ["--count", "2"], "no port 65536"),
         ("tcp:127.0.0.1:0", ["--count", "0"], "--count must be 1 to"),
-        ("tcp:127.0.0.1:0", ["--board", "nonesuch"], "Boards: bare-4, redundant-10, reference-10, twin-6"),
+        (
+            "tcp:127.0.0.1:0",
+            ["--board", "nonesuch"],
+            "Boards: bare-4, redundant-10, reference-10, twin-6",
+        ),
         ("pty:{folder}/real", [], "is a real file"),
         ("pty:{folder}/missing/tty", [], "No such file or directory"),
     ],

@@ -69,7 +69,9 @@ def test_board_files_are_read_by_name_or_path(tmp_path: Path) -> None:
     small.write_text("[board]\nslots = 99\n")
     with pytest.raises(ValueError, match="describes no board"):
         registry.board_spec(str(small))
-    with pytest.raises(FileNotFoundError, match="Boards: bare-4, redundant-10, reference-10, twin-6"):
+    with pytest.raises(
+        FileNotFoundError, match="Boards: bare-4, redundant-10, reference-10, twin-6"
+    ):
         registry.board_spec("nonesuch")
 
 

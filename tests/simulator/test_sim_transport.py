@@ -26,6 +26,17 @@ def no_machine_is_left_behind() -> Iterator[None]:
     registry.stop_all()
 
 
+async def test_a_rack_may_have_another_board_and_keeps_it(tmp_path: Path) -> None:
+    (await open_sim("desk", tmp_path, board="bare-4")).close()
+    machine = registry.machine("desk")
+    assert machine is not None
+    assert machine.rig.spec.name == "bare-4"
+    with pytest.raises(TransportClosed, match="runs as bare-4 already"):
+        await open_sim("desk", tmp_path)
+    with pytest.raises(TransportClosed, match="no board file"):
+        await open_sim("other", tmp_path, board="nonesuch")
+
+
 async def until(holds: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not holds():

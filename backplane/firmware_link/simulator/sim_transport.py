@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backplane.firmware_link.errors import BadPortUrl, PortTaken, TransportClosed
 from backplane.firmware_link.simulator.machine import Machine
-from backplane.firmware_link.simulator.registry import WorldInUse, start_machine
+from backplane.firmware_link.simulator.registry import DEFAULT_BOARD, WorldInUse, start_machine
 from backplane.firmware_link.simulator.world import WorldUnreadable
 from backplane.firmware_link.transport import OnData, OnLost
 
@@ -69,8 +69,10 @@ class _Lane:
         self._loop.call_at(self._busy_until, self._deliver, data)
 
 
-async def open_sim(name: str, data_dir: Path, *, baud: int | None = None) -> SimTransport:
-    """Plug into the rack of that name, kept in `data_dir`/simulator/`name`.
+async def open_sim(
+    name: str, data_dir: Path, *, board: str = DEFAULT_BOARD, baud: int | None = None
+) -> SimTransport:
+    """Plug into the rack of that name, kept in `data_dir`/simulator/`name`, a fresh one with that board.
 
     Raises BadPortUrl for a name that cannot be a folder's, PortTaken while it is plugged in already,
     TransportClosed if the rack cannot be simulated here and now.
@@ -79,9 +81,14 @@ async def open_sim(name: str, data_dir: Path, *, baud: int | None = None) -> Sim
     if not NAME_PATTERN.fullmatch(name):
         raise BadPortUrl(url, "a simulator's name has 1 to 32 letters, digits or . _ -")
     try:
-        machine = start_machine(name, data_dir / "simulator" / name)
+        machine = start_machine(name, data_dir / "simulator" / name, board=board)
     except (OSError, WorldInUse, WorldUnreadable) as error:
         raise TransportClosed(url, str(error)) from error
+    if machine.rig.spec.name != board:
+        reason = (
+            f"this rack runs as {machine.rig.spec.name} already; choose another name for {board}"
+        )
+        raise TransportClosed(url, reason)
     if machine.is_attached:
         raise PortTaken(url, os.getpid(), "this program, by another chassis")
     return SimTransport(machine, baud)

@@ -18,7 +18,7 @@ from backplane.slots.telemetry import store
 CAP_SIMULATED = 1
 # A board id is the ESP32's MAC, 12 digits, with zeros behind it; the last 6 of the MAC are the maker's count.
 _MAC_TAIL = slice(6, 12)
-_SIM_URL = re.compile(r"sim://(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)")
+_SIM_URL = re.compile(r"sim://(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)(\?.*)?")
 
 
 def host_id() -> int:
