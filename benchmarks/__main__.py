@@ -18,6 +18,7 @@ NAMES = (
     "link_parse",
     "link_round_trip",
     "fanout",
+    "alarm_fanout",
     "event_commits",
     "start_up",
     "page_weight",

@@ -141,19 +141,19 @@ async def serving(kind: str) -> AsyncIterator[Server]:
 
 
 @contextlib.asynccontextmanager
-async def reading(port: int, ages_ms: list[float]) -> AsyncIterator[None]:
-    """Keep 500 readers connected."""
+async def reading(port: int, ages_ms: list[float], sockets: int = SOCKETS) -> AsyncIterator[None]:
+    """Keep that many readers connected."""
     loop = asyncio.get_running_loop()
     transports = []
     readers: list[Reader] = []
-    for _ in range(SOCKETS):
+    for _ in range(sockets):
         reader = Reader(ages_ms)
         transport, _ = await loop.create_connection(lambda r=reader: r, "127.0.0.1", port)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         transport.write(_REQUEST.format(port=port).encode())
         transports.append(transport)
         readers.append(reader)
     async with asyncio.timeout(60):
-        while not all(reader.is_open for reader in readers):  # noqa: ASYNC110  (500 of them)
+        while not all(reader.is_open for reader in readers):  # noqa: ASYNC110  (hundreds of them)
             await asyncio.sleep(0.01)
     await asyncio.sleep(1)  # greetings and snapshots
     try:
