@@ -20,7 +20,7 @@ def test_locate_lights_on_the_rack_first_and_then_on_the_page(
     phone.expect_lamp(6, "locate", "white", "fast")
     assert lab.bay(6)["lights"] & WHITE
     expect(desk.panel.locator('[data-light="locate"]')).to_have_text("white, blinking fast")
-    expect(desk.bay(6)).to_contain_text("Locate light on")
+    expect(desk.bay(6)).to_contain_text("Locating for admin, ends")
     desk.button("locate_off").click()
     desk.expect_lamp(6, "locate", "white", "off")
     assert not lab.bay(6)["lights"] & WHITE
