@@ -37,8 +37,6 @@ export function paintPower(power) {
     field(card, "power"),
     power.budget_w ? `${used} of ${power.budget_w.toFixed(0)} W` : used,
   );
-  const share = power.budget_w ? Math.min(100, (100 * (power.used_w ?? 0)) / power.budget_w) : 0;
-  setAttr(card.querySelector("[data-power-bar]"), "width", share.toFixed(0));
 }
 
 /** @param {ChassisPart["link"]} link */

@@ -11,6 +11,7 @@ import { command, sendFromForms } from "./commands.js";
 import { need, show } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { addEvents, paintEvents, tellChange } from "./events.js";
+import { keepFresh } from "./fragments.js";
 import { obstacle, paintLevel } from "./freshness.js";
 import { listenToKeys } from "./keys.js";
 import { follow } from "./live/connection.js";
@@ -110,6 +111,11 @@ function startSwap() {
 /** @type {import("./commands.js").Rack} */
 const rack = { slot: (n) => slots.get(n), obstacle, repaint: see };
 
+const bars = /** @type {HTMLElement|null} */ (document.querySelector("[data-budget]"));
+if (bars) {
+  const changed = keepFresh(bars, bars.dataset.budget ?? "");
+  for (const name of ["live:snap", "live:delta"]) document.addEventListener(name, changed);
+}
 on("live:snap", takeSnap);
 on("live:delta", takeDelta);
 on("live:tele", takeReadings);

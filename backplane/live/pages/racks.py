@@ -126,17 +126,6 @@ def measures(_request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(measures_css(subject_of(slug).row.profile), content_type="text/css")
 
 
-@require_safe
-def short_slot(_request: HttpRequest, label: str) -> HttpResponseBase:
-    """Lead from the address on a slot's label, such as /S/A12-07/, to the slot."""
-    slug, _, digits = label.rpartition("-")
-    number = whole_number(digits)
-    found = Chassis.objects.filter(slug__iexact=slug).first()
-    if found is None or number is None:
-        raise Http404(f"No slot {label}.")
-    return redirect("slot", found.slug, number)
-
-
 def _age_ms(row: Chassis) -> int | None:
     return (
         None if row.seen_at is None else int((timezone.now() - row.seen_at).total_seconds() * 1000)

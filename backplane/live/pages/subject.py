@@ -13,12 +13,14 @@ from django.utils import timezone
 from backplane.live.faces import WORST_FIRST
 from backplane.live.history import recent_lines
 from backplane.live.pages.asks import ASKS, asks_as_json
+from backplane.live.pages.budget_bars import bars_of
 from backplane.live.pages.drawing import drawing_of
 from backplane.live.pages.trend import Trend, trend_of
 from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_view, event_view
 from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
 from backplane.slots import rehearsal
+from backplane.slots.budget import budget_of
 from backplane.slots.models import Chassis
 from backplane.slots.own_slot import own_number
 from backplane.slots.telemetry import store
@@ -110,6 +112,7 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
         "drawing": drawing_of(profile),
         "may": rights_of(request.user, subject.row),
         "power": power_words(subject.view),
+        "bars": bars_of(budget_of(subject.row)),
         "asks": asks_as_json(own_number(subject.row.pk)),
         "bay": shown,
         "shown": shown,

@@ -7,10 +7,15 @@ from backplane.live.pages import (
     commands,
     event,
     events,
+    labels,
     lives,
     names,
+    power,
+    power_commands,
     racks,
     rehearsal,
+    run_new,
+    short,
 )
 
 urlpatterns = [
@@ -21,6 +26,20 @@ urlpatterns = [
     path("c/<slug:slug>/snapshot/", racks.snapshot, name="snapshot"),
     path("c/<slug:slug>/measures.css", racks.measures, name="measures"),
     path("c/<slug:slug>/command/", chassis_commands.chassis_command, name="chassis-command"),
+    path("c/<slug:slug>/labels/", labels.labels, name="labels"),
+    path("c/<slug:slug>/power/", power.power, name="power"),
+    path("c/<slug:slug>/power/part/", power.power_part, name="power-part"),
+    path("c/<slug:slug>/power/bars/", power.budget_part, name="power-bars"),
+    path("c/<slug:slug>/power/budget/", power_commands.set_budget, name="budget"),
+    path("c/<slug:slug>/power/runs/<int:run_id>/", power_commands.decide_run, name="run-decide"),
+    re_path(
+        r"^c/(?P<slug>[-\w]+)/power/(?P<kind>start|shutdown)/$", run_new.new_run, name="run-new"
+    ),
+    path(
+        "c/<slug:slug>/s/<int:number>/restore/",
+        power_commands.set_restore_policy,
+        name="restore-policy",
+    ),
     path("c/<slug:slug>/rehearsal/", rehearsal.rehearse, name="rehearsal"),
     path("c/<slug:slug>/s/<int:number>/", racks.slot, name="slot"),
     path("c/<slug:slug>/s/<int:number>/life/", lives.slot_life, name="slot-life"),
@@ -30,5 +49,6 @@ urlpatterns = [
     path("c/<slug:slug>/s/<int:number>/command/", commands.slot_command, name="slot-command"),
     path("c/<slug:slug>/s/<int:number>/names/", names.save_names, name="slot-names"),
     path("c/<slug:slug>/s/<int:number>/names/undo/", names.undo_names, name="slot-names-undo"),
-    re_path(r"^[sS]/(?P<label>[\w-]+)/?$", racks.short_slot, name="short-slot"),
+    re_path(r"^[sS]/(?P<label>[\w-]+)/?$", short.short_slot, name="short-slot"),
+    re_path(r"^C/(?P<label>[\w-]+)/?$", short.short_chassis, name="short-chassis"),
 ]
