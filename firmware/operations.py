@@ -152,6 +152,9 @@ class Operations:
         return codes.OK if slot.is_seated() and slot.is_safe() else codes.E_STATE
 
     def _clear_trip(self, command, slot: Slot) -> None:
+        if slot.silent:
+            command.finish(codes.E_HARDWARE)
+            return
         self._rails.clear_faults(slot)
         command.finish(codes.OK)
 

@@ -147,9 +147,10 @@ class Rails:
 
     def clear_faults(self, slot: Slot) -> None:
         """A person looked: forget the trip and the latched failure."""
-        self._board.clear_trip(slot.number)
-        self._tries[slot.number] = 0
+        if slot.tripped:
+            self._board.clear_trip(slot.number)  # opens the switch, so never without a trip
         if slot.tripped or slot.latched:
+            self._tries[slot.number] = 0
             slot.tripped = slot.latched = False
             self._chassis.emit(codes.TRIP_CLEARED, slot)
 

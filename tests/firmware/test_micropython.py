@@ -1,15 +1,15 @@
 """The firmware tells the same story, byte for byte, on real MicroPython and on CPython."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.fake_board import board_data
+from firmware.tools.compile_board import compile_board
 
 ROOT = Path(__file__).parents[2]
+BOARDS = sorted((ROOT / "firmware" / "boards").glob("*.toml"))
 STAGE = Path(__file__).parent / "micropython"
 
 
@@ -22,9 +22,10 @@ def output_of(command: list[str]) -> str:
 
 
 @pytest.mark.live
-def test_both_pythons_tell_the_same_story(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", BOARDS, ids=[path.stem for path in BOARDS])
+def test_both_pythons_tell_the_same_story(source: Path, tmp_path: Path) -> None:
     board = tmp_path / "board.json"
-    board.write_text(json.dumps(board_data()))
+    compile_board(source, board)
     (tmp_path / "flash").mkdir()
     play = STAGE / "play.py"
     places = f"BOARD, FLASH = {str(board)!r}, {str(tmp_path / 'flash')!r}\n"

@@ -126,6 +126,43 @@ def test_hardware_trip_is_latched_until_cleared() -> None:
     assert bench.ask(codes.SET_POWER, 2, 1)[0] == codes.OK
 
 
+class SwitchWithLatch(FakeBoard):
+    """Its trip latch clears when the switch's enable goes low, as on the reference board."""
+
+    def clear_trip(self, slot: int) -> None:
+        super().clear_trip(slot)
+        self.set_rail(slot, False)
+
+
+def test_clear_trip_of_a_slot_that_did_not_trip_leaves_its_rail_alone() -> None:
+    bench = Bench(SwitchWithLatch()).powered(2)
+    assert bench.ask(codes.CLEAR_TRIP, 2)[0] == codes.OK
+    bench.run(1000)
+    assert bench.board.switches == 1 << 2
+    assert bench.kinds(2)[-1] == codes.POWER_GOOD
+
+
+def test_clear_trip_needs_a_switch_that_answers() -> None:
+    bench = Bench(SwitchWithLatch()).powered(2)
+    bench.change(lambda: setattr(bench.board, "tripped", 1 << 2))
+    bench.change(lambda: setattr(bench.board, "answering", 0x7FF & ~(1 << 2)))
+    assert bench.ask(codes.CLEAR_TRIP, 2)[0] == codes.E_HARDWARE
+    assert bench.has(2, codes.F_TRIPPED)
+    bench.change(lambda: setattr(bench.board, "answering", 0x7FF))
+    assert bench.ask(codes.CLEAR_TRIP, 2)[0] == codes.OK
+    assert not bench.board.tripped
+
+
+def test_clear_trip_between_retries_gives_no_further_ones() -> None:
+    bench = Bench().seated(3)
+    bench.board.goes_good = 0
+    bench.command(codes.SET_POWER, 3, 1)
+    bench.run(3000)
+    assert bench.ask(codes.CLEAR_TRIP, 3)[0] == codes.OK
+    bench.run(60_000)
+    assert bench.values(codes.POWER_GOOD_FAILED, 3) == [1, 2, 3, 4]
+
+
 def test_current_over_the_configured_limit_trips_after_two_readings() -> None:
     bench = Bench().powered(2)
     assert set_config(bench, codes.LIMIT_MA, 2, 900) == codes.OK
@@ -210,6 +247,15 @@ def test_power_cycle_holds_at_least_two_seconds() -> None:
     assert bench.values(codes.RAIL_OFF, 1) == [codes.BY_CYCLE | number << 8]
     assert bench.values(codes.RAIL_ON, 1)[-1] == codes.BY_CYCLE | number << 8
     assert bench.results()[number][0] == codes.OK
+
+
+def test_power_on_waits_for_a_power_cycle_and_off_ends_it() -> None:
+    bench = Bench().powered(1)
+    bench.command(codes.POWER_CYCLE, 1, *struct.pack("<H", 2000))
+    assert bench.ask(codes.SET_POWER, 1, 1)[0] == codes.E_BUSY
+    assert bench.ask(codes.SET_POWER, 1, 0)[0] == codes.OK
+    bench.run(10_000)
+    assert bench.board.switches == 0
 
 
 def test_power_cycle_of_a_rail_that_is_off_is_refused() -> None:

@@ -30,6 +30,7 @@ class PlayBoard(Board):
     def __init__(self, spec):
         super().__init__(spec)
         self.switches = 0
+        self.reset_cause = 3  # so that the second boot goes on with the shutdown
 
     def sample(self, now_ms):
         self.power_good = self.switches
@@ -57,22 +58,27 @@ def tell(kind, body):
     print(kind, "".join(["%02x" % byte for byte in body]))
 
 
-def switch_on_two(core, journal, now):
-    """SET_POWER for slots 1 and 2, so that one waits behind the stagger."""
-    for slot in (1, 2):
-        head = struct.pack("<IIBHII", 1, slot, 1, journal.boot, now + 9999, codes.NO_CHECK)
-        core.receive(encode_frame(codes.CMD, slot, head + bytes((slot, 1))), now)
+# Time, command, operation, slot: two rails at once, so that one waits behind the stagger, and at the end
+# a shutdown with then_off that the next boot goes on with.
+ORDERS = ((500, 1, 1, 1), (500, 2, 1, 2), (14950, 3, 3, 2))
+
+
+def give_orders(core, journal, now):
+    """Send what is due at this moment."""
+    for at, number, op, slot in ORDERS:
+        if at == now:
+            head = struct.pack("<IIBHII", 1, number, op, journal.boot, now + 9999, codes.NO_CHECK)
+            core.receive(encode_frame(codes.CMD, number, head + bytes((slot, 1))), now)
 
 
 def run(board, journal):
-    """15 s of one boot: greet, switch on two slots, pull one, hear noise."""
+    """15 s of one boot: greet, switch on two slots, pull one, hear noise, ask one to shut down at the end."""
     core = Core(board, journal, 0)
     decoder = Decoder()
     core.receive(encode_frame(codes.HELLO_REQ, 0, struct.pack("<BBQIB", 1, 1, 77, 1, 0)), 0)
     board.present = 0b110
     for now in range(5, 15000, 5):
-        if now == 500:
-            switch_on_two(core, journal, now)
+        give_orders(core, journal, now)
         if now % 1000 == 0:
             core.receive(encode_frame(codes.PING, 0, bytes(8)), now)
         if now == 5000:
