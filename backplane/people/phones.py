@@ -54,7 +54,7 @@ def make_pass(actor: audit.Actor, owner: User, now: datetime, *, is_swap_only: b
         expires_at=now + QR_LIFE,
     )
     detail = {"pass": row.pk, "swap_only": is_swap_only}
-    audit.record(actor, audit.Act("phone.qr", str(owner), detail=detail), now)
+    audit.record(actor, audit.Act("phone.qr", str(owner), outcome="shown", detail=detail), now)
     return NewPass(row, secret)
 
 
@@ -87,7 +87,7 @@ def use_pass(request: HttpRequest, secret: str, now: datetime) -> PhonePass | No
         return None
     actor = audit.Actor(None, "a phone", "", Channel.PHONE, row.address)
     detail = {"pass": row.pk, "device": row.device}
-    audit.record(actor, audit.Act("phone.scan", str(row.owner), detail=detail), now)
+    audit.record(actor, audit.Act("phone.scan", str(row.owner), outcome="waits", detail=detail), now)
     return row
 
 

@@ -32,7 +32,8 @@ def ask_unless_proven(request: HttpRequest, question: Question) -> HttpResponse 
 
     Wrong passwords count as failed sign-ins do: after five the door is closed for a while.
     """
-    typed, password = request.POST.get("typed"), request.POST.get("own_password", "")
+    # Named so that django-axes, which keeps what came with a wrong password, leaves it out.
+    typed, password = request.POST.get("typed"), request.POST.get("password", "")
     if typed is None:
         return _ask(request, question, "", 200)
     if typed.strip() != question.name:

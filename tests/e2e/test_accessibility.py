@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import NOT_SIMULATED, Lab
 from tests.e2e.screens import signed_in
+from tests.e2e.test_phone_sign_in import scan, secret_of_qr
 from tests.support.chromium import new_context
 
 pytestmark = pytest.mark.e2e
@@ -26,6 +27,10 @@ PAGES = {
     "no data": f"/c/{NOT_SIMULATED}/",
     "events": "/events/",
     "people": "/settings/people/",
+    "phones": "/settings/phones/",
+    "tokens": "/settings/tokens/",
+    "audit": "/settings/audit/",
+    "over": "/phone/nothing-like-it/",
     "password": "/password/",
     "not found": "/c/no-such-rack/",
 }
@@ -82,6 +87,33 @@ def test_axe_finds_nothing_on_a_refusal(lab: Lab, open_screen: OpenScreen, axe: 
     page = open_screen("vera").page
     page.goto(f"{lab.app.url}/settings/people/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("role")
+    assert _violations(axe, page) == []
+
+
+def test_axe_finds_nothing_while_a_phone_signs_in(
+    lab: Lab, open_screen: OpenScreen, browser: Browser, axe: Axe
+) -> None:
+    desk = open_screen("olga").page
+    desk.goto(f"{lab.app.url}/settings/phones/")
+    desk.get_by_role("button", name="Show a QR code").click()
+    assert _violations(axe, desk) == []
+    context = new_context(browser)
+    phone = scan(lab, context, secret_of_qr(lab))
+    assert _violations(axe, phone) == []
+    expect(desk.get_by_role("button", name="let it in").first).to_be_visible()
+    assert _violations(axe, desk) == []
+    context.close()
+
+
+def test_axe_finds_nothing_in_the_question_before_a_token(
+    lab: Lab, open_screen: OpenScreen, axe: Axe
+) -> None:
+    page = open_screen().page
+    page.goto(f"{lab.app.url}/settings/tokens/")
+    page.get_by_label("Name").fill("axe")
+    page.get_by_label("read reads chassis").check()
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Make the token axe?")
     assert _violations(axe, page) == []
 
 

@@ -74,7 +74,7 @@ def test_a_role_taken_away_counts_on_open_pages_at_once(lab: Lab, open_screen: O
         expect(screen.part("whys")).to_contain_text("Needs the role operator")
         assert lab.ask(3, "power_off", "olga").status == 403
     finally:
-        again = {"role": "operator", "typed": "olga", "own_password": PASSWORD}
+        again = {"role": "operator", "typed": "olga", "password": PASSWORD}
         lab.visitor().post(lab.app.url + form[1], again)
 
 

@@ -4,4 +4,4 @@ from tests.people.conftest import PASSWORD
 
 
 def proof(name: str, password: str = PASSWORD) -> dict[str, str]:
-    return {"typed": name, "own_password": password}
+    return {"typed": name, "password": password}

@@ -1,9 +1,10 @@
 """Roles that may do much are given and taken with a proof: the name typed, one's own password again."""
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 
-from backplane.people.models import User
+from backplane.people.models import AuditEntry, User
 from backplane.people.roles import Role
 from tests.people.conftest import person, sign_in
 from tests.people.grave import proof
@@ -72,6 +73,12 @@ def test_guessing_the_password_there_closes_the_door(admin: Client, ana: User) -
     assert admin.post(role_path(ana), {"role": "admin", **proof("ana")}).status_code == 429
     ana.refresh_from_db()
     assert ana.role == Role.VIEWER
+
+
+def test_a_wrong_password_is_kept_nowhere(admin: Client, ana: User) -> None:
+    admin.post(role_path(ana), {"role": "admin", **proof("ana", "almost-my-password")})
+    kept = str(AccessAttempt.objects.values().get()) + str(list(AuditEntry.objects.values()))
+    assert "almost-my-password" not in kept
 
 
 def test_adding_an_admin_asks(admin: Client) -> None:

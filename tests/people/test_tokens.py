@@ -95,6 +95,12 @@ def test_a_program_reads_without_session_or_csrf(demo: Chassis) -> None:
     assert "sessionid" not in answer.cookies
 
 
+def test_a_program_reads_events_page_by_page(demo: Chassis) -> None:
+    answer = program(token(Scope.READ)).get("/events/?chassis=demo")
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"events", "older"}
+
+
 def test_a_program_commands_within_its_scope_and_the_trail_says_so(demo: Chassis) -> None:
     status, answer = locate(program(token(Scope.LOCATE)))
     assert (status, set(answer)) == (202, {"command"})

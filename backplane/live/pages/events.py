@@ -5,13 +5,14 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backplane.live.pages.event_query import KINDS, Entry, Position, Wanted, read_page
+from backplane.people.refusals import wants_json
 from backplane.slots.models import Chassis
 
 _MOST_SLOTS: Final = 24
@@ -39,18 +40,22 @@ class PositionForm(forms.Form):
 @require_safe
 @never_cache
 def events(request: HttpRequest) -> HttpResponse:
-    """Every event, filtered by chassis, slot and kind."""
+    """Every event, filtered by chassis, slot and kind; as data for programs."""
     filters = Filters(request.GET, label_suffix="")
     place = PositionForm(request.GET)
     start = Position(**place.cleaned_data) if place.is_valid() else Position()
     page, following = _read(filters, start)
     kept = {name: request.GET[name] for name in filters.fields if request.GET.get(name)}
+    shown = [_shown(entry) for entry in page]
+    older = _query(kept, following) if following else ""
+    if wants_json(request):
+        return JsonResponse({"events": shown, "older": older})
     context = {
         "filters": filters,
-        "events": [_shown(entry) for entry in page],
+        "events": shown,
         "is_filtered": bool(kept),
         "newest": None if start.is_start else urlencode(kept),
-        "older": _query(kept, following) if following else "",
+        "older": older,
     }
     return render(request, "live/events.html", context)
 
