@@ -55,10 +55,11 @@ _POWER: Final = (
 
 
 _ON_ITS_WAY_DOWN: Final = (SlotState.DEACTIVATION_REQUEST, SlotState.DEACTIVATION_IN_PROGRESS)
+_CLEAR_ALARM: Final = _Kind(CommandOp.CLEAR_ALARM, "Clear the alarm", "clear", 2)
 # Offered only where they make sense, after the others: (flag that calls for it, action).
 _WHEN_FLAGGED: Final = (
     (SlotFlag.TRIPPED, _Kind(CommandOp.CLEAR_TRIP, "Clear the trip", "clear", 2)),
-    (SlotFlag.ALARM, _Kind(CommandOp.CLEAR_ALARM, "Clear the alarm", "clear", 2)),
+    (SlotFlag.ALARM, _CLEAR_ALARM),
 )
 _RELEASE: Final = _Kind(CommandOp.RELEASE, "Release for removal", "eject", 2)
 _TAKE_BACK_RELEASE: Final = _Kind(
@@ -89,6 +90,8 @@ def _take_back() -> ActionView:
 
 def _called_for(seen: SlotSeen) -> list[_Kind]:
     kinds = [kind for flag, kind in _WHEN_FLAGGED if seen.is_known and seen.has(flag)]
+    if seen.is_known and seen.is_alarmed and not seen.has(SlotFlag.ALARM):
+        kinds.append(_CLEAR_ALARM)
     is_at_rest = seen.state in {SlotState.INACTIVE, SlotState.ACTIVATION_REQUEST}
     could_be_released = is_at_rest and seen.is_present is True
     if could_be_released and not seen.has(SlotFlag.RAIL_ON) and not seen.has(SlotFlag.RELEASED):

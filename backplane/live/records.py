@@ -82,11 +82,14 @@ class SlotRecord:
     swap: SwapBrief | None = None
     restore_policy: int | None = None
 
-    def amid(self, swap: SwapBrief | None, belongs: str) -> "SlotRecord":
-        """Return the same slot with this swap, and with who belongs there while it has an alarm."""
-        if swap == self.swap and belongs == self.seen.belongs:
+    def amid(self, swap: SwapBrief | None, alarm: AlarmRecord | None) -> "SlotRecord":
+        """Return the same slot with this swap and this alarm."""
+        is_alarmed, belongs = alarm is not None, alarm.name if alarm else ""
+        seen = self.seen
+        if (swap, is_alarmed, belongs) == (self.swap, seen.is_alarmed, seen.belongs):
             return self
-        return replace(self, swap=swap, seen=replace(self.seen, belongs=belongs))
+        seen = replace(seen, is_alarmed=is_alarmed, belongs=belongs)
+        return replace(self, swap=swap, seen=seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,9 @@ class ChassisRecord:
     def with_story(self, story: Story) -> "ChassisRecord":
         """Return the same chassis with these alarms and swaps."""
         swaps = {swap.slot: swap for swap in story.swaps}
-        names = {alarm.slot: alarm.name for alarm in story.alarms}
+        alarms = {alarm.slot: alarm for alarm in story.alarms}
         slots = tuple(
-            slot.amid(swaps.get(slot.seen.number), names.get(slot.seen.number, ""))
+            slot.amid(swaps.get(slot.seen.number), alarms.get(slot.seen.number))
             for slot in self.slots
         )
         return replace(self, slots=slots, alarms=story.alarms, swaps=story.swaps)

@@ -64,6 +64,8 @@ def flags_of(record: SlotRecord) -> list[FlagView]:
     if not record.is_as_planned and seen.is_present is not False:
         flags.append(_flag_view("drift", "drift", "Not as planned"))
     flags += own
+    if seen.is_alarmed and not seen.has(SlotFlag.ALARM):
+        flags.append(_flag_view("alarm", "alarm", "Alarm: pulled by surprise"))
     return flags + [
         _flag_view(key, icon, word) for flag, key, icon, word in _FLAGS if seen.has(flag)
     ]

@@ -66,7 +66,8 @@ def _clear_trip(facts: SlotFacts) -> str:
 
 
 def _clear_alarm(facts: SlotFacts) -> str:
-    return "" if facts.alarm else "has no alarm to clear"
+    # Of an empty slot a person may say why it stays so: a surprise is an alarm that the board does not know.
+    return "" if facts.alarm or facts.present is False else "has no alarm to clear"
 
 
 def _release(facts: SlotFacts) -> str:

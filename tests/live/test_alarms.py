@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from backplane.live.alarm_source import alarms_of_chassis
 from backplane.live.alarms import AlarmKind, alarm_view
+from backplane.live.rendering import chassis_view
+from backplane.live.selectors import load_chassis
 from backplane.live.site_source import in_order, load_site_alarms
 from backplane.slots import services
 from backplane.slots.facts import EventKind, SlotFlag
@@ -16,7 +18,18 @@ from backplane.slots.ops import CommandOp, CommandState
 from backplane.slots.records import EventRecord
 from backplane.slots.telemetry import store
 from backplane.swaps.models import Swap
-from tests.support.slots import EMPTY, NOW, OFF, event, hello, later, new_chassis, slot_of, snapshot
+from tests.support.slots import (
+    EMPTY,
+    NOW,
+    OFF,
+    ask,
+    event,
+    hello,
+    later,
+    new_chassis,
+    slot_of,
+    snapshot,
+)
 
 pytestmark = pytest.mark.django_db
 RELEASED = OFF | SlotFlag.RELEASED
@@ -100,6 +113,19 @@ def test_a_surprise_without_a_swap_is_an_alarm_too(chassis: Chassis) -> None:
     assert said(chassis) == [
         "Slot 3 was pulled while running. Put web-03 back in slot 3, or say why it stays out."
     ]
+
+
+def test_a_surprise_marks_its_empty_slot_and_can_be_answered(chassis: Chassis) -> None:
+    pull(chassis)
+    record = load_chassis(chassis.slug)
+    assert record is not None
+    view = chassis_view(record, later(20))["slots"][2]
+    assert (view["face"], [flag["key"] for flag in view["flags"]]) == ("empty", ["alarm", "held"])
+    clear = [action for action in view["actions"] if action["op"] == "clear_alarm"]
+    assert [action["enabled"] for action in clear] == [True]
+    asked = ask(chassis, CommandOp.CLEAR_ALARM, 3, arguments={"reason": "It smoked."}, at=later(20))
+    Command.objects.filter(pk=asked.pk).update(state=CommandState.DONE)
+    assert said(chassis) == []
 
 
 def test_a_surprise_outlives_a_silence_of_the_link(chassis: Chassis) -> None:
