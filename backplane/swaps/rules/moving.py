@@ -71,7 +71,7 @@ def _alarm(f: SwapFacts) -> Move | None:
         what = f"Slot {first.number} was pulled by mistake."
         return Go(f.row.step, Branch.WRONG_PULL, what, noted={"wrong": first.number})
     if branch is Branch.RESTORE:
-        return STAY if _can_restore(f) else where_seen(f, "")
+        return STAY if _can_restore(f) else where_seen(f, "On with this swap.")
     return None
 
 

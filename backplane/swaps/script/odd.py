@@ -1,6 +1,6 @@
 """The words of what can befall any step: silence, a wrong pull, a queue, our own slot. Pure."""
 
-from backplane.swaps.facts import AlarmSlot, SwapFacts
+from backplane.swaps.facts import AlarmSlot, Ask, SwapFacts
 from backplane.swaps.script import buttons
 from backplane.swaps.script.first import stage
 from backplane.swaps.stage import Button, LampHint, Stage
@@ -48,11 +48,15 @@ def wrong_pull(f: SwapFacts) -> Stage:
 
 def restore(f: SwapFacts) -> Stage:
     n = f.row.noted.get("wrong", 0)
+    asked = f.asked.get(Ask.RESTORE)
+    lead = "Its power is *off* since it was pulled."
+    if asked is not None:
+        lead = asked.outcome if asked.has_failed else asked.waiting_for or "It is being powered on."
     return stage(
         "wait",
         "power",
         f"Slot {n} is back",
-        "Its power is *off* since it was pulled.",
+        lead,
         sub=f"Then go on with slot {f.slot.number}.",
         buttons=(
             Button("restore_power", f"Power on slot {n}", look="main"),

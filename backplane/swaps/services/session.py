@@ -112,7 +112,9 @@ class Session:
         self.swap.lease_until = self.work.now
 
     def end(self, state: SwapState, outcome: str) -> None:
-        """Close the swap."""
+        """Close the swap; a white light that it lit goes off with it."""
+        if self.facts().slot.shows_white:
+            self.ask(Ask.LOCATE_OFF)
         self._put_aside()
         self.swap.state = state
         self.swap.outcome = outcome[:255]

@@ -101,7 +101,6 @@ def restore_power(session: Session, _press: Press) -> None:
     session.forget_asked(Ask.RESTORE)
     if session.ask(Ask.RESTORE, f"Power on of slot {number} asked", number) is None:
         raise NotPossible(str(session.memory["asked"][Ask.RESTORE.value]))
-    session.go(where_seen(session.facts(), f"Slot {number} is powered on again."))
 
 
 def leave_off(session: Session, _press: Press) -> None:
