@@ -1,6 +1,6 @@
 """A flight record as small multiples: one lane per slot with its volts and amps, and the whole in a sentence.
 
-Pure. A hole in the readings is a hole in the line; lanes share one scale, so that they can be compared.
+Pure. A hole in the readings is a hole in the line; the slots share one scale, so that they can be compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,23 +61,37 @@ class Flight:
 def flight_of(readings: Mapping[str, Sequence[Values]], focus: int) -> Flight:
     """Return the drawing of a record around an event of slot `focus`, the focus first, the supply last."""
     by_slot = {int(slot): sorted(values, key=_second) for slot, values in readings.items()}
-    top_mv = max([_LEAST_MV, *_column(by_slot, 1)])
-    top_ma = max([_LEAST_MA, *_column(by_slot, 2), *_column(by_slot, 3)])
+    slots = {slot: values for slot, values in by_slot.items() if slot}
+    tops = _tops(slots)
+    supply = _tops({0: by_slot.get(0, [])})  # it carries them all, and has scales of its own
     order = sorted(by_slot, key=lambda slot: (slot != focus, slot == 0, slot))
     lanes = tuple(
-        Lane(
-            slot,
-            slot == focus,
-            _lines(by_slot[slot], 1, top_mv),
-            _lines(by_slot[slot], 2, top_ma),
-            _lines(by_slot[slot], 3, top_ma),
-            lane_words(by_slot[slot]),
-        )
+        _lane(slot, by_slot[slot], tops if slot else supply, is_focus=slot == focus)
         for slot in order
     )
     rows = tuple(_row(slot, values) for slot in order for values in by_slot[slot])
     sentence = _sentence(by_slot, focus)
-    return Flight(lanes, rows, sentence, top_mv / 1000, top_ma / 1000, _x(0.0))
+    return Flight(lanes, rows, sentence, tops[0] / 1000, tops[1] / 1000, _x(0.0))
+
+
+def _tops(by_slot: Mapping[int, Sequence[Values]]) -> tuple[float, float]:
+    """Return the upper ends of the scales, in mV and mA."""
+    top_ma = max([_LEAST_MA, *_column(by_slot, 2), *_column(by_slot, 3)])
+    return max([_LEAST_MV, *_column(by_slot, 1)]), top_ma
+
+
+def _lane(
+    slot: int, values: Sequence[Values], tops: tuple[float, float], *, is_focus: bool
+) -> Lane:
+    top_mv, top_ma = tops
+    return Lane(
+        slot,
+        is_focus,
+        _lines(values, 1, top_mv),
+        _lines(values, 2, top_ma),
+        _lines(values, 3, top_ma),
+        lane_words(values),
+    )
 
 
 def lane_words(values: Sequence[Values]) -> str:
@@ -102,9 +116,9 @@ def _second(values: Values) -> float:
 def _column(by_slot: Mapping[int, Sequence[Values]], index: int) -> list[float]:
     return [
         value
-        for slot, values in by_slot.items()
+        for values in by_slot.values()
         for entry in values
-        if slot != 0 and (value := entry[index]) is not None
+        if (value := entry[index]) is not None
     ]
 
 

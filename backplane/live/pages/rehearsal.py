@@ -48,6 +48,22 @@ GROUPS: Final = (
             Button("Pi halts by itself", "halt {slot}"),
             Button("Pi never shuts down", "hang {slot}"),
             Button("Brown-out", "brownout {slot}"),
+            Button("Short circuit", "short {slot} on"),
+            Button("Short is gone", "short {slot} off"),
+            Button("Contacts bounce", "bounce {slot}"),
+        ),
+    ),
+    Group(
+        "Dead parts of this slot",
+        (
+            Button("Sensors die", "device {slot} off"),
+            Button("Sensors answer", "device {slot} on"),
+            Button("Identity unreadable", "identity {slot} off"),
+            Button("Identity readable", "identity {slot} on"),
+            Button("Blue lamp dies", "led {slot} hotswap off"),
+            Button("White lamp dies", "led {slot} locate off"),
+            Button("Blue lamp mended", "led {slot} hotswap on"),
+            Button("White lamp mended", "led {slot} locate on"),
         ),
     ),
     Group(
@@ -59,6 +75,10 @@ GROUPS: Final = (
             Button("No noise", "noise 0"),
             Button("Reboot the ESP32", "reboot"),
             Button("Power loss", "power-loss"),
+            Button("Lose supply 1", "supply 1 off"),
+            Button("Supply 1 back", "supply 1 on"),
+            Button("Lose supply 2", "supply 2 off"),
+            Button("Supply 2 back", "supply 2 on"),
         ),
     ),
 )
