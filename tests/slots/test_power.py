@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from backplane.slots.boards import BoardProfile, Supply
+from backplane.slots.boards import BoardProfile, Supply, load_profile
 from backplane.slots.budget_lines import Demand, Draw, budget_lines
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
 from backplane.slots.feeds import Caps, Feed, LimitKind, feeds_of
@@ -120,6 +120,23 @@ def test_the_smallest_limit_holds_and_is_named(
 ) -> None:
     (feed,) = feeds_of(board(PAIR), (), caps)
     assert (feed.budget_mw, feed.full_mw, feed.limit) == (budget_mw, budget_mw, limit)
+
+
+@pytest.mark.parametrize(
+    ("name", "slot_count", "lost", "told"),
+    [
+        ("reference-10", 10, (), [("PSU A", 150_000)]),
+        ("redundant-10", 10, (2,), [("PSU A + PSU B", 150_000)]),
+        ("redundant-10", 10, (1, 2), [("PSU A + PSU B", 0)]),
+        ("twin-6", 6, (1,), [("PSU left", 0), ("PSU right", 60_000), ("Chassis", 120_000)]),
+    ],
+)
+def test_the_boards_of_this_project_are_wired_as_their_files_say(
+    name: str, slot_count: int, lost: tuple[int, ...], told: list[tuple[str, int]]
+) -> None:
+    profile = load_profile(name, slot_count)
+    feeds = feeds_of(profile, lost, Caps(profile.limits.budget_mw))
+    assert [(feed.name, feed.budget_mw) for feed in feeds] == told
 
 
 # -- reservation -----------------------------------------------------------------
