@@ -278,3 +278,22 @@ def test_a_rail_found_on_over_an_empty_slot_goes_off(tmp_path: Path) -> None:
     bench.run(1.0)
     assert rails_on(bench) == RUNNING_SLOTS
     bench.machine.stop()
+
+
+def test_a_restore_goes_on_when_the_controller_resets_in_the_middle(bench: SimBench) -> None:
+    bench.do("power-loss")
+    bench.run_until(lambda: len(rails_on(bench)) == 3, 10.0)
+    bench.do("reboot")
+    bench.run(8.0)
+    assert len(rails_on(bench)) == 7
+
+
+def test_a_restore_ends_with_the_process_since_nobody_knows_when_it_comes_back(
+    bench: SimBench,
+) -> None:
+    bench.do("power-loss")
+    bench.run_until(lambda: len(rails_on(bench)) == 3, 10.0)
+    bench.kill()
+    bench.begin()
+    bench.run(60.0)
+    assert len(rails_on(bench)) == 3
