@@ -113,14 +113,19 @@ class Session:
 
     def end(self, state: SwapState, outcome: str) -> None:
         """Close the swap; a white light that it lit goes off with it."""
-        if self.facts().slot.shows_white:
-            self.ask(Ask.LOCATE_OFF)
+        self.darken()
         self._put_aside()
         self.swap.state = state
         self.swap.outcome = outcome[:255]
         self.swap.ended_at = self.work.now
         self.log(EntryKind.END, outcome)
         self.note(kept={"turn": False, "queued_at": ""})
+
+    def darken(self) -> None:
+        """Take back the white light: the one that is seen, and the one that is still on its way."""
+        lit = {Ask.LOCATE_ON.value, Ask.INVITE_ON.value} & set(self.memory["asked"])
+        if lit or self.facts().slot.shows_white:
+            self.ask(Ask.LOCATE_OFF)
 
     def _put_aside(self) -> None:
         if self.swap.branch != Branch.RECORD_WAITS:

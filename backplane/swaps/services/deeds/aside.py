@@ -48,15 +48,9 @@ def cancel(session: Session, _press: Press) -> None:
         return
     was_on = session.memory["kept"].get("was_on") and session.swap.step <= Step.PULL
     session.swap.state = SwapState.OPEN
-    _darken(session)
+    session.darken()
     kept = {"was_on": bool(was_on), "turn": False, "queued_at": ""}
     session.go(Go(Step(session.swap.step), Branch.UNDOING, is_fresh=True, kept=kept))
-
-
-def _darken(session: Session) -> None:
-    slot = session.facts().slot
-    if slot.shows_white:
-        session.ask(Ask.LOCATE_OFF)
 
 
 def _take_back(session: Session) -> None:
