@@ -17,6 +17,7 @@ ONE_FAULT: Final = timedelta(seconds=2)
 
 Rows = dict[str, list[Row]]  # by slot number, as JSON wants its keys
 
+LOSS_KINDS: Final = (EventKind.RAIL_OFF, EventKind.TRIP, EventKind.POWER_LOST)
 _ASKED_BY_NOBODY: Final = {
     RailCause.REMOVAL,
     RailCause.TRIP,

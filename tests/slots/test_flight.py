@@ -116,6 +116,8 @@ def test_the_events_of_one_fault_share_a_record(chassis: Chassis) -> None:
     found = [flight.flight_around(each) for each in HardwareEvent.objects.order_by("number")]
     assert found[:3] == [records[0]] * 3
     assert found[3] == records[1]
+    tell(chassis, event(5, EventKind.HALTED, occurred_at=later(0.5)))
+    assert flight.flight_around(HardwareEvent.objects.get(number=5)) is None  # no loss of power
 
 
 def test_a_fault_of_which_nothing_was_measured_has_no_record(chassis: Chassis) -> None:

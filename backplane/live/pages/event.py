@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from backplane.live.history import command_lines, gap_line, hardware_line
 from backplane.live.pages.flight import HEIGHT, WIDTH, flight_of
 from backplane.live.records import EventLine
+from backplane.slots import services
 from backplane.slots.facts import SlotState
 from backplane.slots.models import (
     Chassis,
@@ -68,7 +69,7 @@ def _hardware(pk: int) -> Told:
         ("Number", f"{row.number} of journal {row.journal:08x}"),
         ("Board", f"{row.board_id}, boot {row.boot}, {row.uptime_ms / 1000:.1f} s after it"),
     ]
-    record = FlightRecord.objects.filter(hardware_event=row).first()
+    record = services.flight_around(row)
     moves = [_move_words(move) for move in row.transitions.select_related("slot", "command")]
     return Told(hardware_line(row), row.chassis, facts, moves=moves, record=record)
 

@@ -11,7 +11,14 @@ from functools import partial
 from django.db import transaction
 
 from backplane.slots.facts import SlotFacts
-from backplane.slots.losses import AFTER, BEFORE, ONE_FAULT, is_unexpected_loss, with_later
+from backplane.slots.losses import (
+    AFTER,
+    BEFORE,
+    LOSS_KINDS,
+    ONE_FAULT,
+    is_unexpected_loss,
+    with_later,
+)
 from backplane.slots.models import FlightRecord, HardwareEvent
 from backplane.slots.services.work import Work
 from backplane.slots.telemetry import store
@@ -71,7 +78,7 @@ def complete_flight_records(chassis_id: int, now: datetime) -> int:
 def flight_around(event: HardwareEvent) -> FlightRecord | None:
     """Return the record of an event: its own, or that of the same fault's first event."""
     own = FlightRecord.objects.filter(hardware_event=event).first()
-    if own is not None or event.occurred_at is None:
+    if own is not None or event.occurred_at is None or event.kind not in LOSS_KINDS:
         return own
     at = event.occurred_at
     near = FlightRecord.objects.filter(
