@@ -61,6 +61,8 @@ class SwapBench:
         self._inbox: list[bytes] = []
         self._hello: Hello | None = None
         self._chassis_id = 0
+        self._revision = -1
+        self._look_at = BEGAN
         self.machine = self._boot()
         self.link()
 
@@ -82,6 +84,7 @@ class SwapBench:
             if self.is_greeted:
                 break
         assert self.is_greeted, "the board did not answer"
+        self._say(HelloReq(HOST_ID, 1))  # what it said may have been the call of a fresh start
         self.run(1.5)
 
     @property
@@ -162,17 +165,27 @@ class SwapBench:
         self.run(seconds, step=1.0)
 
     def round(self) -> None:
+        """Read what came; then, as the supervisor does, go round at each change and each second."""
         self._read()
         if not self._chassis_id:
             return
-        services.advance(self.chassis.pk, self.now)
-        if self._hello is None:
-            slots.expire_commands(self.chassis.pk, self.now)
+        revision = Chassis.objects.values_list("revision", flat=True).get(pk=self._chassis_id)
+        if revision == self._revision and self.now < self._look_at:
             return
-        due = slots.plan_commands(self.chassis.pk, self.chassis.epoch, self.now)
+        deadlines = [services.advance(self._chassis_id, self.now), self._plan()]
+        soon = self.now + timedelta(seconds=1)
+        self._look_at = min([soon, *(each for each in deadlines if each is not None)])
+        self._revision = revision
+
+    def _plan(self) -> datetime | None:
+        if self._hello is None:
+            slots.expire_commands(self._chassis_id, self.now)
+            return None
+        due = slots.plan_commands(self._chassis_id, self.chassis.epoch, self.now)
         for send in due.sends:
             if slots.mark_sent(send.command_id, self.chassis.epoch, self.now):
                 self._order(send.command_id, send.expires_in_ms)
+        return due.next_deadline
 
     def _order(self, command_id: int, expires_in_ms: int) -> None:
         command = Command.objects.select_related("slot").get(pk=command_id)
@@ -252,6 +265,11 @@ class SwapBench:
         """Let time pass until the swap's screen is one of these."""
         self.until(lambda: self.key(number) in keys, within_s)
         return self.stage(number)
+
+    def age(self, number: int, seconds: float) -> None:
+        """Let the swap's step have begun so much earlier."""
+        since = self.swap(number).step_since - timedelta(seconds=seconds)
+        Swap.objects.filter(pk=number).update(step_since=since)
 
     def story(self) -> str:
         return "; ".join(

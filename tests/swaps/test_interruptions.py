@@ -1,0 +1,108 @@
+"""A lost link, a rebooted board and a hand where none was expected, in each step: there is always a way on."""
+
+import pytest
+
+from backplane.slots.models import Command
+from backplane.slots.ops import CommandOp
+from backplane.swaps.steps import SwapState
+from tests.support.swap_bench import SwapBench
+
+pytestmark = pytest.mark.django_db
+UID = "1b2c3d4e"
+
+
+@pytest.mark.parametrize("happens", ["link", "reboot"])
+def test_a_pull_that_nobody_saw_is_found(bench: SwapBench, happens: str) -> None:
+    swap = bench.to_pull(7)
+    if happens == "link":
+        bench.unlink()
+        assert bench.key(swap) == "4/link_lost"
+        bench.do("pull 7")
+        bench.run(1)
+        bench.link()
+    else:
+        bench.reboot()
+        bench.until_key(swap, "4")
+        bench.do("pull 7")
+    bench.until_key(swap, "5")
+
+
+def test_a_reboot_in_each_later_step_costs_nothing(bench: SwapBench) -> None:
+    swap = bench.to_empty(7)
+    bench.reboot()
+    bench.until_key(swap, "5")
+    bench.run(1)
+    assert bench.lamp(7, "locate") == "slow"
+    bench.do(f"insert 7 {UID}")
+    bench.until_key(swap, "6/unknown")
+    bench.reboot()
+    bench.until_key(swap, "6/unknown")
+    bench.press(swap, "name_new", name="web-07")
+    bench.until_key(swap, "8")
+    bench.reboot()
+    bench.until_key(swap, "8")
+    assert bench.bay(7).rail_is_commanded
+
+
+def test_a_link_that_comes_back_never_gives_power_by_itself(bench: SwapBench) -> None:
+    swap = bench.to_empty(7)
+    row = bench.chassis
+    row.budget_mw = 30_000
+    row.save(update_fields=["budget_mw"])
+    bench.do(f"insert 7 {UID}")
+    bench.until_key(swap, "6/unknown")
+    bench.press(swap, "name_new", name="web-07")
+    bench.until_key(swap, "7/no_power")
+    bench.unlink()
+    row.refresh_from_db()
+    row.budget_mw = None
+    row.save(update_fields=["budget_mw"])
+    bench.link()
+    bench.run(2)
+    asked = Command.objects.filter(op=CommandOp.POWER_ON).count()
+    assert (bench.key(swap), asked) == ("7/refused", 1)
+    bench.press(swap, "power_now")
+    bench.until_key(swap, "8")
+
+
+def test_pulled_in_the_first_step_is_pulled(bench: SwapBench) -> None:
+    swap = bench.start(7)
+    bench.run(1)
+    bench.do("pull 7")
+    bench.until_key(swap, "5")
+
+
+def test_pulled_again_after_it_was_in(bench: SwapBench) -> None:
+    swap = bench.to_empty(7)
+    bench.do(f"insert 7 {UID}")
+    bench.until_key(swap, "6/unknown")
+    bench.do("pull 7")
+    bench.until_key(swap, "5")
+
+
+@pytest.mark.parametrize("step", ["1", "4", "5"])
+def test_cancel_does_what_it_said(bench: SwapBench, step: str) -> None:
+    swap = {"1": bench.start, "4": bench.to_pull, "5": bench.to_empty}[step](7)
+    cancel = next(button for button in bench.stage(swap).more if button.do == "cancel")
+    said = {
+        "1": "Slot 7 stays as it is: its power is on.",
+        "4": "The blue light goes off, and slot 7 is powered on again.",
+        "5": "Slot 7 stays empty.",
+    }
+    assert cancel.consequence == said[step]
+    bench.press(swap, "cancel")
+    bench.until(lambda: bench.swap(swap).state == SwapState.CANCELLED)
+    bench.run(2)
+    assert bench.bay(7).rail_is_commanded == (step != "5")
+    assert bench.lamp(7, "locate") == "off"
+    assert not bench.slot(7).facts.released
+
+
+def test_put_aside_while_the_link_is_down_goes_dark_when_it_is_back(bench: SwapBench) -> None:
+    swap = bench.to_pull(7)
+    bench.unlink()
+    bench.press(swap, "park")
+    bench.link()
+    bench.until(lambda: not bench.slot(7).facts.released)
+    bench.press(swap, "resume")
+    bench.until_key(swap, "4")

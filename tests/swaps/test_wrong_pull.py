@@ -1,0 +1,51 @@
+"""The wrong slot is pulled while another one is released."""
+
+import pytest
+
+from backplane.swaps.models import Swap
+from backplane.swaps.steps import SwapState
+from tests.support.swap_bench import SwapBench
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_wrong_slot_is_named_with_who_was_in_it_and_given_back_its_power(
+    bench: SwapBench,
+) -> None:
+    bench.name(6, "cache-01")
+    swap = bench.to_pull(7)
+    bench.do("pull 6")
+    stage = bench.until_key(swap, "4/wrong_pull")
+    assert (stage.title, stage.is_alert) == ("That was slot 6", True)
+    assert stage.lead == "Put cache-01 back in slot *6*, the one blinking *red*."
+    bench.do("insert 6")
+    stage = bench.until_key(swap, "4/restore")
+    assert stage.title == "Slot 6 is back"
+    bench.run(1)  # its handle closes
+    bench.press(swap, "restore_power")
+    bench.until(lambda: bench.slot(6).facts.power_good)
+    bench.until_key(swap, "4")
+    bench.do("pull 7")
+    bench.until_key(swap, "5")
+
+
+def test_what_stays_out_gets_a_swap_of_its_own(bench: SwapBench) -> None:
+    bench.name(6, "cache-01")
+    swap = bench.to_pull(7)
+    bench.do("pull 6")
+    bench.until_key(swap, "4/wrong_pull")
+    bench.press(swap, "keep_out", reason="its fan burns")
+    bench.until_key(swap, "4")
+    aside = Swap.objects.exclude(pk=swap).get()
+    assert (aside.state, aside.slot.number, aside.old_name) == (SwapState.PARKED, 6, "cache-01")
+    assert "its fan burns" in bench.story()
+    assert bench.stage(swap).title == "Pull slot 7"
+
+
+def test_another_carrier_in_the_wrong_slot_does_not_end_the_alarm(bench: SwapBench) -> None:
+    swap = bench.to_pull(7)
+    bench.do("pull 6")
+    bench.until_key(swap, "4/wrong_pull")
+    bench.do("insert 6 0badc0de")
+    bench.run(3)
+    assert bench.key(swap) == "4/wrong_pull"
