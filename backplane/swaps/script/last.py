@@ -84,7 +84,7 @@ def unhealthy(f: SwapFacts) -> Stage:
     dead = f.row.noted.get("is_dead", "")
     again = (
         Button("retry_power", "Power on again", look="main")
-        if dead
+        if dead and not f.slot.facts.halted
         else Button("try_again", "Check again", look="main")
     )
     bad = ", ".join(check.name.lower() for check in checks if check.passed is False)

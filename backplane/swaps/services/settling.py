@@ -22,7 +22,7 @@ from backplane.swaps.services.identity import accept
 from backplane.swaps.services.recording import record_swap, settle_record
 from backplane.swaps.services.session import Session
 from backplane.swaps.stage import Stage
-from backplane.swaps.steps import SwapState
+from backplane.swaps.steps import EntryKind, SwapState
 
 _MOST_MOVES: Final = 24  # from the first step to the last there are fewer
 
@@ -53,6 +53,7 @@ def _apply(session: Session, move: Move) -> bool:
         case Cancel(outcome=outcome):
             session.end(SwapState.CANCELLED, outcome)
         case Record():
+            session.log(EntryKind.STEP, "All checks are good")
             record_swap(session)
         case _:
             _step_on(session, move)

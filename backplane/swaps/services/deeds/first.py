@@ -8,6 +8,7 @@ from backplane.slots.models import Command
 from backplane.slots.ops import CommandOp, Origin
 from backplane.slots.records import CommandRequest
 from backplane.slots.services.commands import request_within
+from backplane.slots.services.stays import end_stay, forget_occupant
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.facts import Ask
 from backplane.swaps.moves import Go
@@ -116,6 +117,9 @@ def release_again(session: Session, _press: Press) -> None:
 def already_out(session: Session, _press: Press) -> None:
     """A person's eye stands in for the missing presence contact."""
     session.log(EntryKind.DEED, "It is out")
+    slot = session.scene.slot_of(session.swap)
+    end_stay(slot, session.work.now)
+    forget_occupant(session.work, slot)
     session.note(kept={"is_out": True, "is_in": False})
 
 
