@@ -52,8 +52,9 @@ async function meet(reader, page) {
   if (known && (await known.text()) !== reader) await caches.delete(PAGES);
   const pages = await caches.open(PAGES);
   await pages.put(READER, new Response(reader));
-  for (const path of [page, build.card].filter(Boolean))
-    if (!(await pages.match(path, ANY))) await fetchPage(path, path).catch(() => null);
+  await fetchPage(page, page).catch(() => null);
+  if (build.card && !(await pages.match(build.card, ANY)))
+    await fetchPage(build.card, build.card).catch(() => null);
 }
 
 /** @param {Request} request */

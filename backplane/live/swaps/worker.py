@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from backplane.live.templatetags.rack import modules_of
@@ -39,12 +39,5 @@ def _script() -> str:
         *modules_of("js/swap/page.js", "js/times.js"),
     ]
     version = hashlib.sha256("\n".join([source, *shell]).encode()).hexdigest()[:12]
-    build = {"version": version, "shell": shell, "card": _light_card()}
+    build = {"version": version, "shell": shell, "card": reverse("light-card")}
     return f"self.BUILD = {json.dumps(build)};\n{source}"
-
-
-def _light_card() -> str:
-    try:
-        return reverse("help-leds")
-    except NoReverseMatch:
-        return ""

@@ -4,14 +4,18 @@
 import { field, setAttr, setText, show } from "../dom.js";
 import { OFFLINE_WORDS } from "./rules.js";
 
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hour12: false });
+
 /**
  * @param {boolean} isOff
+ * @param {Date} heard when the server last answered
  */
-export function paintOffline(isOff) {
+export function paintOffline(isOff, heard) {
   setAttr(document.body, "data-off", isOff ? "yes" : null);
   const banner = document.querySelector("[data-offline]");
   if (!banner) return;
-  setText(field(banner, "offline"), OFFLINE_WORDS);
+  const at = Number.isNaN(heard.getTime()) ? "" : ` This was so at ${clock.format(heard)}.`;
+  setText(field(banner, "offline"), OFFLINE_WORDS + at);
   show(banner, isOff);
   if (!isOff) return; // the screen that comes with the answer says which buttons work
   for (const button of document.querySelectorAll(".deed button, .scan button")) {

@@ -14,7 +14,7 @@ import { paintOffline } from "./offline.js";
 import { hasNews, isDue, OFFLINE_WORDS, RENEW_MS, timeLeft } from "./rules.js";
 import { Screen } from "./screen.js";
 import { raiseAlarm, watchSenses } from "./senses.js";
-import { startWorker } from "./worker.js";
+import { keepPage, startWorker } from "./worker.js";
 
 const TICK_MS = 1_000;
 const id = Number(document.body.dataset.swap);
@@ -28,9 +28,11 @@ const desk = {
 };
 
 let isOff = false;
+let heard = new Date(screen.read("at")); // when the server last answered; a kept page is older than its loading
+let keptKey = "";
 let tellsSwaps = false; // whether the socket's messages carry swaps at all
 let asked_ms = performance.now();
-let hadAlert = screen.read("alert") === "yes";
+let hadAlert = screen.read("stop") === "yes";
 
 /**
  * What a message of the chassis carries for this page.
@@ -46,9 +48,10 @@ function look(wish) {
 
 /** @param {boolean} isThere whether the server answered */
 function reached(isThere) {
+  if (isThere) heard = new Date();
   if (isThere === !isOff) return;
   isOff = !isThere;
-  paintOffline(isOff); // the screen that just came says which buttons work again
+  paintOffline(isOff, heard); // the screen that just came says which buttons work again
   takeLevel(following.state());
 }
 
@@ -65,7 +68,7 @@ function take(part) {
 /** @param {{text: string}[]} alarms at once, before the server has drawn the step anew */
 function paintAlarm(alarms) {
   const banner = document.querySelector("[data-alarm]");
-  const first = screen.read("alert") === "yes" ? undefined : alarms[0];
+  const first = screen.read("stop") === "yes" ? undefined : alarms[0];
   if (!banner) return;
   setText(field(banner, "alarm"), first?.text ?? "");
   if (first && banner.hasAttribute("hidden")) {
@@ -99,10 +102,18 @@ function tick() {
 }
 
 function whenShown() {
-  const hasAlert = screen.read("alert") === "yes";
+  keep();
+  const hasAlert = screen.read("stop") === "yes";
   if (hasAlert && !hadAlert) raiseAlarm();
   hadAlert = hasAlert;
   if (hasAlert) show(document.querySelector("[data-alarm]"), false);
+}
+
+/** Have the worker keep this step, so that a reload without network shows no older one. */
+function keep() {
+  if (screen.read("key") === keptKey || isOff) return;
+  keptKey = screen.read("key");
+  keepPage(document.body.dataset.reader ?? "");
 }
 
 async function renew() {
@@ -152,7 +163,7 @@ watchSenses(() => screen.read("awake") === "yes");
 setInterval(tick, TICK_MS);
 setInterval(() => void renew(), RENEW_MS);
 void renew();
-startWorker(document.body.dataset.reader ?? "");
+startWorker();
 const scan = document.querySelector("form[data-scan]");
 if (scan instanceof HTMLFormElement) press(desk, scan, null, {});
-look({ isWhole: !navigator.onLine, asksNews: !navigator.onLine });
+look({ isWhole: true, asksNews: true });

@@ -98,7 +98,7 @@ export class Screen {
     if (hadFocus && !focused?.isConnected) need(document, "#now-title").focus();
     const after = this.#said();
     const news = newsOf(before, after);
-    if (news) (this.read("alert") === "yes" ? alert : say)(news);
+    if (news) (this.read("stop") === "yes" ? alert : say)(news);
     document.dispatchEvent(new CustomEvent("swap:shown"));
   }
 
