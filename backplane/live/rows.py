@@ -14,7 +14,7 @@ from backplane.slots.facts import SlotFlag
 
 NOT_KNOWN: Final = "not known"
 _RESTORES: Final[dict[int | None, str]] = {
-    RestorePolicy.LAST: "as last commanded",
+    RestorePolicy.LAST: "as last asked",
     RestorePolicy.ON: "power on",
     RestorePolicy.OFF: "stay off",
 }

@@ -33,10 +33,7 @@ export function paintPower(power) {
   const card = document.querySelector("[data-chassis-card]");
   if (!card) return;
   const used = power.used_w === null ? "not known" : `${power.used_w.toFixed(1)} W`;
-  setText(
-    field(card, "power"),
-    power.budget_w ? `${used} of ${power.budget_w.toFixed(0)} W` : used,
-  );
+  setText(field(card, "power"), used);
 }
 
 /** @param {ChassisPart["link"]} link */

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from backplane.live.pages.subject import subject_of
 
+_MODULE_MM: Final = 0.5
 _QUIET_MODULES: Final = 4  # what the standard wants around a code
 
 
@@ -26,6 +27,11 @@ class Label:
     address: str
     path: str
     side: int
+
+    @property
+    def mm(self) -> float:
+        """Width in print: half a millimetre a module, which phones read from an arm's length."""
+        return self.side * _MODULE_MM
 
 
 @require_safe

@@ -70,8 +70,8 @@ def module_life(request: HttpRequest, pk: int) -> HttpResponse:
         ("Model", module.model, ""),
         ("MAC", module.mac, ""),
         ("Most it ever drew", f"{module.peak_mw / 1000:.1f} W" if module.peak_mw else "", ""),
-        ("Planned for", *_slot_fact(home_of(module))),
-        ("Note", module.note, ""),
+        *_if_told(("Planned for", *_slot_fact(home_of(module)))),
+        *_if_told(("Note", module.note, "")),
         *[("On carrier", _carrier_name(one), _carrier_url(one)) for one in module.carriers.all()],
     ]
     verdict = verdict_on_board([_lived(stay, told[stay.pk]) for stay in stays])
@@ -208,6 +208,10 @@ def lasted(span: timedelta) -> str:
 
 def _label(slot: Slot) -> str:
     return f"{slot.chassis}, slot {slot.number}"
+
+
+def _if_told(fact: tuple[str, str, str]) -> list[tuple[str, str, str]]:
+    return [fact] if fact[1] else []
 
 
 def _slot_fact(slot: Slot | None) -> tuple[str, str]:

@@ -123,12 +123,10 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
     }
 
 
-def power_words(view: ChassisView) -> dict[str, object]:
-    """Return the chassis's power in words and as percent of the budget."""
-    used, budget = view["power"]["used_w"], view["power"]["budget_w"]
-    said = "not known" if used is None else f"{used:.1f} W"
-    percent = 0 if used is None or not budget else min(100, round(100 * used / budget))
-    return {"words": f"{said} of {budget:.0f} W" if budget else said, "percent": percent}
+def power_words(view: ChassisView) -> str:
+    """Return what the chassis draws, in words; of how much, the budget's bars say."""
+    used_w = view["power"]["used_w"]
+    return "not known" if used_w is None else f"{used_w:.1f} W"
 
 
 def slot_trend(subject: Subject, bay: SlotView) -> Trend:
