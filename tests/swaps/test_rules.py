@@ -101,6 +101,13 @@ def test_a_board_that_reads_no_identity_powers_first() -> None:
     assert [int(step) for step in order_of(power_first=True)] == [1, 2, 3, 4, 5, 7, 6, 8, 9]
 
 
+def test_power_waits_for_the_handle_to_be_closed() -> None:
+    slot = seen_slot(OFF & ~SlotFlag.HANDLE_CLOSED)
+    f = keeping(replace(picture(Step.POWER_ON), slot=slot), accepted=True)
+    assert next_move(f) is None
+    assert stage_of(f).title == "Close the handle of slot 7"
+
+
 def test_the_identity_is_gone_with_the_pi() -> None:
     move = next_move(keeping(picture(Step.POWER_ON, EMPTY), accepted=True))
     assert isinstance(move, Go)

@@ -115,9 +115,14 @@ def _after_power(f: SwapFacts) -> Move:
 def _ask_power(f: SwapFacts) -> Move | None:
     if seen_of(f) is Seen.TRIPPED and f.row.noted.get("retries"):
         return None if Ask.CLEAR_TRIP in f.asked else Do(Ask.CLEAR_TRIP)
-    if Ask.POWER not in f.asked and may_power(f):
+    if Ask.POWER not in f.asked and may_power(f) and not has_open_handle(f):
         return Do(Ask.POWER)
     return None
+
+
+def has_open_handle(f: SwapFacts) -> bool:
+    """Whether a handle that is sensed stands open: somebody has not finished seating, or wants to pull."""
+    return f.slot.facts.handle_closed is False
 
 
 def _power_trouble(f: SwapFacts) -> Move | None:
@@ -133,7 +138,8 @@ def power_trouble(f: SwapFacts) -> tuple[Branch, str]:
     if seen_of(f) is Seen.TRIPPED:
         return Branch.POWER_FAULT, "The rail was cut for over-current."
     if asked is None:
-        is_late = f.is_past(POWER_ON_LIMIT_S)
+        # Whoever closes an open handle says: go on.
+        is_late = f.is_past(POWER_ON_LIMIT_S) and not has_open_handle(f)
         return (Branch.POWER_FAULT, "It cannot be powered on.") if is_late else (Branch.NONE, "")
     if asked.is_under_way and asked.waiting_for:
         return Branch.NO_POWER, asked.waiting_for

@@ -11,6 +11,14 @@ from backplane.swaps.stage import Button, Field, LampHint, Line, Stage
 def power_on(f: SwapFacts) -> Stage:
     n, name = f.slot.number, f.row.new_name or "the Pi"
     asked = f.asked.get(Ask.POWER)
+    if asked is None and f.slot.facts.handle_closed is False:
+        return stage(
+            "insert",
+            "lock",
+            f"Close the handle of slot {n}",
+            f"*{name}* gets power when it is closed.",
+            ends_by="This moves on by itself when the handle is closed.",
+        )
     return stage(
         "wait",
         "up",
