@@ -114,7 +114,7 @@ def slot_life(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     facts = [
         ("Chassis", str(row), reverse("chassis", args=(row.slug,))),
         (
-            "Most drawn by what stands here",
+            "Most drawn here",
             f"{slot.peak_mw / 1000:.1f} W" if slot.peak_mw else "",
             "",
         ),
