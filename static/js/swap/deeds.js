@@ -23,9 +23,14 @@ export function sendFromForms(desk) {
     const form = event.target;
     const isDeed = form instanceof HTMLFormElement && form.matches("form.deed, form.scan");
     const button = /** @type {HTMLButtonElement|null} */ (event.submitter);
-    if (!isDeed || button?.formMethod === "dialog") return;
+    if (!isDeed) return;
     event.preventDefault();
     press(desk, form, button, {});
+  });
+  // No submit button: Enter in the field would press the first one.
+  document.addEventListener("click", (event) => {
+    const back = event.target instanceof Element && event.target.closest("[data-cancel]");
+    if (back) back.closest("dialog")?.close();
   });
 }
 
