@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from backplane.people.roles import Role
-from backplane.slots.models import Chassis
+from backplane.slots.models import Chassis, HardwareEvent, Module
 from tests.support.chromium import chromium, new_context, sign_in_page
 from tests.web.racks import OTHER_LOOKS, PASSWORD, make_chassis, make_user
 
@@ -191,3 +191,49 @@ def test_the_front_view_has_the_board_s_proportions(visit: Visit) -> None:
     assert panel["width"] / panel["height"] == pytest.approx(482.6 / 132.5, rel=0.005)
     assert bay["width"] / panel["width"] == pytest.approx(38.6 / 482.6, rel=0.01)
     assert bay["height"] / panel["height"] == pytest.approx(122.5 / 132.5, rel=0.01)
+
+
+@pytest.fixture
+def record_paths(rack: Chassis) -> list[str]:
+    event = HardwareEvent.objects.filter(chassis=rack).latest("pk")
+    module = Module.objects.filter(name="gw-01").latest("pk")
+    pages = ("s/7/life/", "power/", "power/shutdown/", "labels/")
+    return [f"/events/h{event.pk}/", f"/modules/{module.pk}/", *(f"/c/demo/{one}" for one in pages)]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_pages_of_record_break_no_accessibility_rule(
+    record_paths: list[str], visit: Visit, width: int, scheme: str
+) -> None:
+    page = visit("/c/demo/", width=width, color_scheme=scheme)
+    root = page.url.split("/c/")[0]
+    found: dict[str, list[str]] = {}
+    for path in record_paths:
+        page.goto(root + path)
+        found[path] = violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert not any(found.values()), found
+
+
+def test_s_leads_to_the_swap_of_the_open_slot_unless_keys_are_off(visit: Visit) -> None:
+    page = visit("/c/demo/?slot=7")
+    page.evaluate("localStorage.setItem('backplane.keys', 'off')")
+    page.keyboard.press("s")
+    page.evaluate("localStorage.setItem('backplane.keys', 'on')")
+    assert page.url.endswith("/c/demo/?slot=7")
+    page.keyboard.press("s")
+    page.wait_for_url("**/w/new/?slot=demo-07")
+
+
+def test_an_alarm_is_cleared_only_with_a_reason(visit: Visit) -> None:
+    page = visit("/c/a12/?slot=3")
+    page.get_by_role("button", name="Clear the alarm").click()
+    dialog = page.get_by_role("dialog", name="Clear the alarm of slot 3, db-01?")
+    verb = dialog.get_by_role("button", name="Clear the alarm of slot 3")
+    verb.click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Why may it be cleared?").fill("It stays out")
+    with page.expect_response("**/command/") as answered:
+        verb.click()
+    assert answered.value.status == 202
+    expect(dialog).to_be_hidden()
