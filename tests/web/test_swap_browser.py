@@ -1,15 +1,17 @@
 """The swap page in a real browser: accessibility, holding, typing through changes, being offline."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -24,6 +26,7 @@ from tests.web.swaps import make_swap, move
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SOON_MS = 30_000
+_LOCKED_TRIES = 100
 Visit = Callable[..., Page]
 
 
@@ -76,6 +79,12 @@ def aside(work: Callable[[], object]) -> None:
 
     def run() -> None:
         connections["default"] = own
+        for _ in range(_LOCKED_TRIES):
+            # Tables of a database in memory are locked at once while the server reads: no time-out helps.
+            with suppress(OperationalError):
+                work()
+                return
+            time.sleep(0.05)
         work()
 
     with ThreadPoolExecutor(1) as one:

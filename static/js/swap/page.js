@@ -30,6 +30,7 @@ const desk = {
 let isOff = false;
 let heard = new Date(screen.read("at")); // when the server last answered; a kept page is older than its loading
 let keptKey = "";
+let alarmCount = 0;
 let tellsSwaps = false; // whether the socket's messages carry swaps at all
 let asked_ms = performance.now();
 let hadAlert = screen.read("stop") === "yes";
@@ -59,23 +60,24 @@ function reached(isThere) {
 function take(part) {
   for (const slot of part.slots ?? []) paintSlot(slot);
   if (part.swaps) tellsSwaps = true;
-  paintAlarm(part.alarms ?? []);
+  if (part.alarms) heedAlarms(part.alarms);
   const shown = { version: screen.version, isOpen: screen.read("open") === "yes" };
   const own = (part.slots ?? []).some((slot) => slot.n === Number(screen.read("slot")));
   if (own || hasNews(part.swaps, id, shown)) look();
 }
 
-/** @param {{text: string}[]} alarms at once, before the server has drawn the step anew */
-function paintAlarm(alarms) {
-  const banner = document.querySelector("[data-alarm]");
-  const first = screen.read("stop") === "yes" ? undefined : alarms[0];
-  if (!banner) return;
-  setText(field(banner, "alarm"), first?.text ?? "");
-  if (first && banner.hasAttribute("hidden")) {
-    raiseAlarm();
-    look();
-  }
-  show(banner, first !== undefined);
+/** @param {{text: string}[]} alarms their words stand above the page already; the card follows at once */
+function heedAlarms(alarms) {
+  if (alarms.length > 0 && alarmCount === 0 && screen.read("stop") !== "yes") raiseAlarm();
+  if (alarms.length !== alarmCount) look();
+  alarmCount = alarms.length;
+}
+
+/** While the card says stop, the banner about this very chassis would say it twice. */
+function foldBanners() {
+  const isSaid = screen.read("stop") === "yes";
+  for (const line of document.querySelectorAll(".alarm[data-key]"))
+    show(line, !(isSaid && line.getAttribute("data-key")?.startsWith(`${slug.toLowerCase()}-`)));
 }
 
 /** @param {Level} level */
@@ -90,6 +92,7 @@ function takeLevel(level) {
 const isTold = () => tellsSwaps && following.state().state === "open";
 
 function tick() {
+  foldBanners();
   takeLevel(following.state());
   const until = /** @type {HTMLElement|null} */ (document.querySelector("[data-until]"));
   const now_ms = following.serverNow();
@@ -106,7 +109,7 @@ function whenShown() {
   const hasAlert = screen.read("stop") === "yes";
   if (hasAlert && !hadAlert) raiseAlarm();
   hadAlert = hasAlert;
-  if (hasAlert) show(document.querySelector("[data-alarm]"), false);
+  foldBanners();
 }
 
 /** Have the worker keep this step, so that a reload without network shows no older one. */
