@@ -254,7 +254,7 @@ class Rails:
 
     def _act(self, request: Request) -> bool:
         slot, command = request.slot, request.command
-        code = command.why_late() if command else codes.E_STATE if slot.held else codes.OK
+        code = command.why_late() if command else self._why_not_alone(slot)
         if code == codes.OK:
             code = self.why_not(slot)
         if code == codes.OK and not slot.rail:
@@ -270,6 +270,11 @@ class Rails:
         elif code != codes.OK:
             self._chassis.log(2, "slot %d stays off: code %d" % (slot.number, code))
         return code == codes.OK
+
+    def _why_not_alone(self, slot: Slot) -> int:
+        """Result code: whether this rail may come on without a command that is for this moment."""
+        in_a_hand = slot.has_handle and not slot.handle_closed
+        return codes.E_STATE if slot.held or in_a_hand else codes.OK
 
     def _switched_on(self, request: Request) -> int:
         slot = request.slot

@@ -45,13 +45,14 @@ class TestReset:
         bench.seated(2)
         bench.board.pull(2)
         bench.board.insert(3)
-        bench.board.handles_closed = 1 << 1
+        bench.board.handles_closed = 1 << 3
         bench.reboot()
         bench.run(200)
         assert set(since_boot(bench)) >= {
             (codes.REMOVE, 2),
             (codes.INSERT, 3),
-            (codes.HANDLE_CLOSED, 1),
+            (codes.HANDLE_OPEN, 1),
+            (codes.HANDLE_CLOSED, 3),
         }
         assert bench.board.switches == 0b10
 

@@ -80,7 +80,7 @@ class TestGuards:
         bench = Bench().seated(1, 2)
         bench.command(codes.SET_POWER, 1, 1)
         number = bench.command(codes.SET_POWER, 2, 1, if_event=newest(bench))
-        bench.change(lambda: setattr(bench.board, "handles_closed", 1 << 2))
+        bench.change(lambda: setattr(bench.board, "handles_closed", 1 << 1))
         bench.run(2000)
         assert bench.results()[number][0] == codes.E_STATE
 

@@ -57,6 +57,15 @@ class TestRestore:
         bench.run(5000)
         assert bench.board.switches == ALL
 
+    def test_leaves_a_slot_off_whose_handle_is_open(self) -> None:
+        bench = Bench().powered(1, 2)
+        bench.board.handles_closed = 1 << 1
+        lose_chassis_power(bench)
+        bench.run(5000)
+        assert bench.board.switches == 0b10, "a hand is at slot 2"
+        bench.greet()
+        assert bench.ask(codes.SET_POWER, 2, 1)[0] == codes.OK
+
     def test_goes_on_with_the_host_of_this_board_listening(self) -> None:
         bench = in_mid_restore()
         bench.greet()
@@ -268,6 +277,14 @@ class TestThenOff:
 
 
 class TestPowerCycle:
+    def test_ends_off_when_the_handle_is_opened_in_its_hold(self) -> None:
+        bench = Bench().powered(1)
+        bench.command(codes.POWER_CYCLE, 1, *struct.pack("<H", 2000))
+        bench.run(500)
+        bench.change(lambda: setattr(bench.board, "handles_closed", 0))
+        bench.run(5000)
+        assert bench.board.switches == 0
+
     def test_comes_back_on_after_a_reset_with_its_hold_begun_anew(self) -> None:
         bench = Bench().powered(1)
         number = bench.command(codes.POWER_CYCLE, 1, *struct.pack("<H", 2000))

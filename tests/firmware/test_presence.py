@@ -46,14 +46,14 @@ def test_bounce_shorter_than_the_debounce_is_nothing() -> None:
 
 def test_handle_is_debounced_by_30_ms() -> None:
     bench = Bench().seated(2)
-    bench.change(lambda: setattr(bench.board, "handles_closed", 1 << 2))
-    bench.run(25)
-    assert codes.HANDLE_CLOSED not in bench.kinds(2)
-    bench.run(5)
-    assert bench.kinds(2)[-1] == codes.HANDLE_CLOSED
     bench.change(lambda: setattr(bench.board, "handles_closed", 0))
-    bench.run(30)
+    bench.run(25)
+    assert codes.HANDLE_OPEN not in bench.kinds(2)
+    bench.run(5)
     assert bench.kinds(2)[-1] == codes.HANDLE_OPEN
+    bench.change(lambda: setattr(bench.board, "handles_closed", 1 << 2))
+    bench.run(30)
+    assert bench.kinds(2)[-1] == codes.HANDLE_CLOSED
 
 
 def test_open_presence_with_current_is_suspicious_and_keeps_the_rail() -> None:

@@ -179,11 +179,12 @@ class Bench:
         return word & 7, word >> 3 & 7, word >> 6 & 7, word >> 9 & 7, word >> 12 & 3
 
     def seated(self, *slots: int) -> "Bench":
-        """Insert carriers and let them settle; greet if nobody did."""
+        """Insert carriers, close their handles and let them settle; greet if nobody did."""
         if not self._is_greeted:
             self.greet()
         for slot in slots:
             self.board.insert(slot)
+            self.board.handles_closed |= 1 << slot
         self.run(400)
         return self
 
