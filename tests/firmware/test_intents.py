@@ -61,9 +61,9 @@ class TestRestore:
         bench = Bench().powered(1, 2)
         bench.board.handles_closed = 1 << 1
         lose_chassis_power(bench)
+        bench.greet()
         bench.run(5000)
         assert bench.board.switches == 0b10, "a hand is at slot 2"
-        bench.greet()
         assert bench.ask(codes.SET_POWER, 2, 1)[0] == codes.OK
 
     def test_goes_on_with_the_host_of_this_board_listening(self) -> None:
