@@ -46,6 +46,7 @@ def _power_on(facts: SlotFacts) -> str:
         (facts.rail_on, "is on already"),
         (facts.released, "is released for removal; take the release back first"),
         (facts.tripped, "was cut for over-current; clear the trip first"),
+        (facts.handle_closed is False, "has an open handle; close it first"),
         (facts.alarm, "has an alarm; put the right carrier back or clear the alarm first"),
     )
 

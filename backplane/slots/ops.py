@@ -42,6 +42,7 @@ class Origin(StrEnum):
     PERSON = "person"
     API = "api"
     SWAP = "swap"
+    HANDLE = "handle"  # a person at the rack, by the handle of the slot
 
 
 UNFINISHED = (CommandState.OPEN, CommandState.SENT, CommandState.ACCEPTED)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backplane.slots.facts import SlotFlag
 from backplane.slots.feeds import Feed
 from backplane.slots.obstacles import obstacle
 from backplane.slots.ops import (
@@ -123,9 +124,18 @@ def _decide(command: OpenCommand, turn: _Turn, now: datetime) -> Decision | None
     facts = None if slot is None else slot.facts
     if reason := obstacle(command.op, command.slot, facts, wants_on=command.arguments_on):
         return Refuse(command.id, reason)
+    if slot is not None and _has_volts_yet(command, slot):
+        return Wait(command.id, "its rail is not below 0.5 V yet", None, command.expires_at)
     if slot is None or command.op not in STARTS:
         return _send(command, now)
     return _start(command, slot, turn, now)
+
+
+def _has_volts_yet(command: OpenCommand, slot: PoweredSlot) -> bool:
+    """Whether a release must wait for a rail that still falls; the board would refuse it."""
+    is_release = command.op is CommandOp.RELEASE and command.arguments_on
+    below = slot.facts.has(SlotFlag.RAIL_BELOW_500_MV)
+    return is_release and bool(slot.facts.has(SlotFlag.METER_WORKS)) and not below
 
 
 def _start(command: OpenCommand, slot: PoweredSlot, turn: _Turn, now: datetime) -> Decision:
@@ -189,5 +199,7 @@ def _why_expired(command: OpenCommand) -> str:
             return f"{word} was accepted, but its effect was not seen in time."
         case CommandState.SENT:
             return f"{word} was sent, but the board did not answer in time."
+        case _ if command.op is CommandOp.RELEASE and command.arguments_on:
+            return "Release could not be done in time; its rail may not be below 0.5 V."
         case _:
             return f"{word} could not be done in time."

@@ -49,6 +49,7 @@ class Happening(StrEnum):
     RAIL_WENT_OFF_TO_CYCLE = auto()
     RAIL_LEFT_WITH_CARRIER = auto()
     POWER_BECAME_GOOD = auto()
+    POWER_BECAME_GOOD_IN_A_HAND = auto()  # while the handle is open
     POWER_WAS_LOST = auto()
     TRIPPED = auto()
     SHUTDOWN_LINE_ASSERTED = auto()
@@ -91,7 +92,6 @@ TRANSITIONS: Final = (
     Row(Happening.REMOVED, (M1,), M0, Cause.PERSON),
     Row(Happening.REMOVED, _POWERED, M0, Cause.SURPRISE),
     Row(Happening.RAIL_LEFT_WITH_CARRIER, _POWERED, M0, Cause.SURPRISE),
-    Row(Happening.HANDLE_CLOSED, (M1,), M2, Cause.HANDLE),
     Row(Happening.HANDLE_CLOSED, (M5,), M4, Cause.HANDLE),
     Row(Happening.HANDLE_OPENED_COLD, (M2, M3), M1, Cause.HANDLE),
     Row(Happening.HANDLE_OPENED_LIVE, (M3, M4), M5, Cause.HANDLE),
@@ -100,6 +100,7 @@ TRANSITIONS: Final = (
     Row(Happening.START_HELD_BACK, (M1, M2), M3, Cause.BUDGET),
     Row(Happening.RAIL_WENT_ON, (M1, M2), M3, None),
     Row(Happening.POWER_BECAME_GOOD, _NEARLY_ON, M4, None),
+    Row(Happening.POWER_BECAME_GOOD_IN_A_HAND, _NEARLY_ON, M5, Cause.HANDLE),
     Row(Happening.POWER_WAS_LOST, (M4,), M3, Cause.FAULT),
     Row(Happening.STOP_ASKED, (M3, M4), M5, None),
     Row(Happening.STOP_SENT, (M3, M4, M5), M6, None),
@@ -120,7 +121,6 @@ _HAPPENING_OF_KIND: Final = {
     EventKind.REMOVE: Happening.REMOVED,
     EventKind.HANDLE_CLOSED: Happening.HANDLE_CLOSED,
     EventKind.RAIL_ON: Happening.RAIL_WENT_ON,
-    EventKind.POWER_GOOD: Happening.POWER_BECAME_GOOD,
     EventKind.POWER_LOST: Happening.POWER_WAS_LOST,
     EventKind.TRIP: Happening.TRIPPED,
     EventKind.CHASSIS_POWER_RESTORED: Happening.CHASSIS_POWER_RESTORED,
@@ -188,9 +188,8 @@ def happening_of(facts: SlotFacts, kind: int, value: int) -> Happening | None:
         case EventKind.INSERT:
             was_surprise = facts.cause is Cause.SURPRISE
             return Happening.REINSERTED_BY_SURPRISE if was_surprise else Happening.INSERTED
-        case EventKind.HANDLE_OPEN:
-            is_live = facts.rail_on
-            return Happening.HANDLE_OPENED_LIVE if is_live else Happening.HANDLE_OPENED_COLD
+        case EventKind.HANDLE_OPEN | EventKind.POWER_GOOD:
+            return _with_a_hand(facts, EventKind(kind))
         case EventKind.RAIL_OFF:
             return _rail_off(value)
         case EventKind.SHUTDOWN_LINE:
@@ -215,12 +214,19 @@ def _follow(
 
 
 def _discover_powered(flags: SlotFlag) -> SlotState:
-    if SlotFlag.POWER_GOOD not in flags:
-        return M3
     if SlotFlag.SHUTDOWN_LINE in flags:
         return M6
-    is_open = SlotFlag.HAS_HANDLE in flags and SlotFlag.HANDLE_CLOSED not in flags
-    return M5 if is_open else M4
+    if SlotFlag.HAS_HANDLE in flags and SlotFlag.HANDLE_CLOSED not in flags:
+        return M5
+    return M4 if SlotFlag.POWER_GOOD in flags else M3
+
+
+def _with_a_hand(facts: SlotFacts, kind: EventKind) -> Happening:
+    """Translate what means something else by where the handle is, or the rail when it moves."""
+    if kind is EventKind.HANDLE_OPEN:
+        return Happening.HANDLE_OPENED_LIVE if facts.rail_on else Happening.HANDLE_OPENED_COLD
+    is_open = facts.handle_closed is False
+    return Happening.POWER_BECAME_GOOD_IN_A_HAND if is_open else Happening.POWER_BECAME_GOOD
 
 
 def _rail_off(value: int) -> Happening:

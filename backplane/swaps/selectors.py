@@ -12,7 +12,7 @@ from backplane.swaps.models import Swap
 from backplane.swaps.receipt import Receipt, make_receipt
 from backplane.swaps.script import LogLine, stage_of, step_lines
 from backplane.swaps.stage import Stage, StepLine
-from backplane.swaps.steps import UNFINISHED_SWAPS, EntryKind, Step, SwapState
+from backplane.swaps.steps import EXCLUSIVE_STEPS, UNFINISHED_SWAPS, EntryKind, Step, SwapState
 
 _RELATED = ("chassis", "slot", "expected_module", "old_module", "new_module", "holder")
 
@@ -42,6 +42,12 @@ def open_swaps(chassis_id: int) -> QuerySet[Swap]:
     """Return the chassis's swaps that somebody is at, oldest first."""
     rows = Swap.objects.filter(chassis_id=chassis_id, state=SwapState.OPEN)
     return rows.select_related(*_RELATED).order_by("pk")
+
+
+def is_at_work(slot_id: int) -> bool:
+    """Say whether a swap is between shut down and power on at this slot, or queues for that."""
+    rows = Swap.objects.filter(slot_id=slot_id, state=SwapState.OPEN, step__in=EXCLUSIVE_STEPS)
+    return rows.exists()
 
 
 def parked_swaps() -> QuerySet[Swap]:

@@ -63,7 +63,7 @@ EVENTS = [
     (M2, OFF, EventKind.REMOVE, 0, M0, Cause.SURPRISE),
     (M4, RUNNING, EventKind.REMOVE, 0, M0, Cause.SURPRISE),
     (M6, RUNNING, EventKind.REMOVE, 0, M0, Cause.SURPRISE),
-    (M1, OFF, EventKind.HANDLE_CLOSED, 0, M2, Cause.HANDLE),
+    (M3, STARTING & ~SlotFlag.HANDLE_CLOSED, EventKind.POWER_GOOD, 0, M5, Cause.HANDLE),
     (M2, OFF, EventKind.HANDLE_OPEN, 0, M1, Cause.HANDLE),
     (M3, OFF, EventKind.HANDLE_OPEN, 0, M1, Cause.HANDLE),
     (M3, STARTING, EventKind.HANDLE_OPEN, 0, M5, Cause.HANDLE),

@@ -15,6 +15,7 @@ _CAUSE_OF_END = {
     CommandState.REFUSED: Cause.FAULT,
     CommandState.FAILED: Cause.FAULT,
 }
+_CAUSE_OF_ORIGIN = {Origin.API: Cause.API, Origin.HANDLE: Cause.HANDLE}
 
 
 def unfinished_commands(work: Work) -> list[Command]:
@@ -60,7 +61,7 @@ def slot_of(work: Work, command: Command) -> Slot | None:
 
 def actor_of(command: Command) -> Cause:
     """Return the cause that transitions of this command carry."""
-    return Cause.API if command.origin == Origin.API else Cause.PERSON
+    return _CAUSE_OF_ORIGIN.get(Origin(command.origin), Cause.PERSON)
 
 
 def effect_is_seen(command: Command, slot: Slot) -> bool:

@@ -13,6 +13,7 @@ from backplane.slots.facts import KNOWN_KINDS
 from backplane.slots.models import Chassis, Gap, HardwareEvent
 from backplane.slots.records import CommitResult, EventRecord
 from backplane.slots.services.effects import apply_event
+from backplane.slots.services.handles import follow_handles
 from backplane.slots.services.work import Work, work_on
 
 _log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ def _record(work: Work, events: Sequence[EventRecord]) -> None:
     # A recorded event is a new line in the history, even where no slot moved.
     work.touch()
     work.set_chassis(cursor=events[-1].number, seen_at=work.now)
+    follow_handles(work, rows)  # behind the cursor: what is asked now has seen all of these
 
 
 def _apply(work: Work, row: HardwareEvent) -> None:
