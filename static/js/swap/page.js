@@ -28,6 +28,7 @@ const desk = {
 };
 
 let isOff = false;
+let owesNews = false; // out of reach for a while: the next answer tells what happened
 let heard = new Date(screen.read("at")); // when the server last answered; a kept page is older than its loading
 let keptKey = "";
 let alarmCount = 0;
@@ -44,11 +45,17 @@ let hadAlert = screen.read("stop") === "yes";
 /** @param {import("./screen.js").Wish} [wish] */
 function look(wish) {
   asked_ms = performance.now();
-  void screen.load(isOff ? { isWhole: true, asksNews: true } : wish);
+  void screen.load(owesNews ? { isWhole: true, asksNews: true } : wish);
 }
 
-/** @param {boolean} isThere whether the server answered */
-function reached(isThere) {
+/**
+ * @param {boolean} isThere whether the server answered
+ * @param {boolean} [wasAsked] whether it was asked what happened meanwhile
+ */
+function reached(isThere, wasAsked = false) {
+  // An answer on its way when the network went does not settle what will be missed.
+  if (!isThere) owesNews = true;
+  else if (wasAsked) owesNews = false;
   if (isThere) heard = new Date();
   if (isThere === !isOff) return;
   isOff = !isThere;

@@ -27,7 +27,8 @@ export class Screen {
 
   /**
    * @param {string} url
-   * @param {(reached: boolean) => void} took hears after each try whether the server answered
+   * @param {(reached: boolean, isTold: boolean) => void} took hears after each try whether the server answered,
+   *   and whether it was asked what happened meanwhile
    */
   constructor(url, took) {
     this.#url = url;
@@ -58,7 +59,7 @@ export class Screen {
     this.#isBusy = false;
     const next = this.#next;
     this.#next = null;
-    this.#took(reached);
+    this.#took(reached, wish.asksNews === true);
     if (next && reached) await this.load(next);
   }
 
