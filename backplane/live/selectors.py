@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
+from backplane.live.compiled import (
+    chassis_with,
+    joined,
+    module_of,
+    slots_of,
+    unfinished_commands_of,
+)
 from backplane.live.records import (
     ChassisRecord,
     LinkRecord,
@@ -25,15 +32,13 @@ from backplane.slots.boards import BoardProfile
 from backplane.slots.facts import Cause, EventKind, SlotFacts, SlotState
 from backplane.slots.identities import carrier_text
 from backplane.slots.models import (
-    Carrier,
     Chassis,
     Command,
     HardwareEvent,
-    Module,
     Slot,
     Transition,
 )
-from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
+from backplane.slots.ops import CommandOp, CommandState
 from backplane.slots.own_slot import own_number
 from backplane.slots.telemetry import TimedReading, store
 
@@ -42,13 +47,15 @@ _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a slot that no board has rep
 
 def load_chassis(slug: str) -> ChassisRecord | None:
     """Return the chassis with this slug, in any case, with its alarms and swaps; None when there is none."""
-    record = _load(Chassis.objects.filter(slug__iexact=slug))
+    chassis = Chassis.objects.filter(slug__iexact=slug).first()
+    record = None if chassis is None else _record(chassis)
     return None if record is None else record.with_story(load_surroundings(record.id))
 
 
 def load_chassis_by_id(chassis_id: int) -> ChassisRecord | None:
     """Return the chassis with this id, still without alarms and swaps; None when there is none."""
-    return _load(Chassis.objects.filter(pk=chassis_id))
+    chassis = chassis_with(chassis_id)
+    return None if chassis is None else _record(chassis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,8 @@ class _Told:
     own: int | None
 
 
-def _load(rows: QuerySet[Chassis]) -> ChassisRecord | None:
-    chassis = rows.first()
-    if chassis is None:
-        return None
-    related = ("carrier__module", "module", "planned_module")
-    slots = list(chassis.slots.select_related(*related).order_by("number"))
+def _record(chassis: Chassis) -> ChassisRecord:
+    slots = slots_of(chassis.pk)
     told = _told(chassis, slots)
     profile = chassis.profile
     supply = told.readings.get(0)
@@ -100,7 +103,7 @@ def _link(chassis: Chassis) -> LinkRecord:
 
 
 def _told(chassis: Chassis, slots: Sequence[Slot]) -> _Told:
-    rows = Command.objects.filter(chassis=chassis, slot__isnull=False, state__in=UNFINISHED)
+    rows = unfinished_commands_of(chassis.pk)
     # Where two are open, the one about power is the one to show.
     unfinished = sorted(rows, key=lambda command: (command.is_power, command.pk))
     return _Told(
@@ -140,9 +143,8 @@ def _faults(slots: Sequence[Slot]) -> dict[int, str]:
 
 def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
     command = told.commands.get(slot.pk)
-    on_carrier = slot.carrier.module if slot.carrier else None
-    module = slot.module or on_carrier
-    occupant = _occupant(module, slot.carrier)
+    module_id = slot.module_id or joined(slot)["on_tray_id"]
+    occupant = _occupant(slot)
     facts = slot.facts
     seen = SlotSeen(
         number=slot.number,
@@ -163,9 +165,9 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         seen=seen,
         revision=slot.revision,
         occupant=occupant,
-        planned=_occupant(slot.planned_module, None),
+        planned=_person(module_of(slot, "planned")),
         pending=_pending(command) if command else None,
-        is_as_planned=slot.planned_module is None or module in (None, slot.planned_module),
+        is_as_planned=slot.planned_module_id is None or module_id in (None, slot.planned_module_id),
         is_own=slot.number == told.own,
         locating=_locating(slot),
         restore_policy=slot.restore_policy,
@@ -186,13 +188,19 @@ def _has_lost_power(facts: SlotFacts) -> bool:
     )
 
 
-def _occupant(module: Module | None, carrier: Carrier | None) -> Occupant:
-    uid = carrier_text(carrier.uid) if carrier else ""
-    label = carrier.label if carrier else ""
+def _occupant(slot: Slot) -> Occupant:
+    """Return who is in the slot: the module named for it, else the one named for its tray."""
+    tray = joined(slot)
+    uid = carrier_text(tray["tray_uid"]) if tray["tray_uid"] else ""
+    module = module_of(slot, "in_slot" if slot.module_id else "on_tray")
+    return _person(module, uid, tray["tray_label"] or "")
+
+
+def _person(module: dict[str, str] | None, uid: str = "", label: str = "") -> Occupant:
     if module is None:
         return Occupant(name=label, carrier=uid)
-    name = module.name or module.serial or label
-    return Occupant(name, module.model, module.serial, module.mac, uid)
+    name = module["name"] or module["serial"] or label
+    return Occupant(name, module["model"], module["serial"], module["mac"], uid)
 
 
 def _pending(command: Command) -> PendingCommand:

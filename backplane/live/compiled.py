@@ -1,0 +1,93 @@
+"""The three reads behind every delta, with SQL that the ORM compiled once. Never writes.
+
+Compiling takes Django three times as long as running it, and these queries never differ but in one number:
+after a pull the screens wait for them (docs/performance.md).
+"""
+
+from functools import lru_cache
+from typing import Final, TypedDict, cast
+
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+
+from backplane.slots.models import Chassis, Command, Slot
+from backplane.slots.ops import UNFINISHED
+
+_PERSONAL: Final = ("name", "model", "serial", "mac")
+# How the joined columns are called: the module named for the slot, the one named for its tray, the planned one.
+_MODULES: Final = {"in_slot": "module", "on_tray": "carrier__module", "planned": "planned_module"}
+
+
+class Joined(TypedDict, total=False):
+    """What `slots_of` adds to each slot's own columns; None where nothing stands behind the key.
+
+    `in_slot_*`, `on_tray_*` and `planned_*` are the name, model, serial and mac of three modules.
+    """
+
+    tray_uid: str | None
+    tray_label: str | None
+    on_tray_id: int | None
+
+
+def chassis_with(chassis_id: int) -> Chassis | None:
+    """Return the chassis with this id; None when there is none."""
+    found = list(Chassis.objects.raw(_chassis_sql(connection.vendor), [chassis_id]))
+    return found[0] if found else None
+
+
+def slots_of(chassis_id: int) -> list[Slot]:
+    """Return the slots of a chassis in order; `joined` tells who is in each."""
+    return list(Slot.objects.raw(_slots_sql(connection.vendor), [chassis_id]))
+
+
+def unfinished_commands_of(chassis_id: int) -> list[Command]:
+    """Return the unfinished commands of a chassis's slots."""
+    return list(Command.objects.raw(_commands_sql(connection.vendor), [chassis_id, *UNFINISHED]))
+
+
+def joined(slot: Slot) -> Joined:
+    """Return the columns that `slots_of` has read beside the slot's own."""
+    return cast("Joined", vars(slot))
+
+
+def module_of(slot: Slot, which: str) -> dict[str, str] | None:
+    """Return name, model, serial and mac of one module of a slot from `slots_of`; None where there is none."""
+    columns = vars(slot)
+    if columns[f"{which}_name"] is None:
+        return None
+    return {name: columns[f"{which}_{name}"] for name in _PERSONAL}
+
+
+@lru_cache(maxsize=2)
+def _chassis_sql(_vendor: str) -> str:
+    return _sql(Chassis.objects.filter(pk=0))
+
+
+@lru_cache(maxsize=2)
+def _slots_sql(_vendor: str) -> str:
+    names = {
+        f"{which}_{name}": F(f"{path}__{name}")
+        for which, path in _MODULES.items()
+        for name in _PERSONAL
+    }
+    rows = Slot.objects.filter(chassis_id=0).order_by("number")
+    return _sql(
+        rows.annotate(
+            tray_uid=F("carrier__uid"),
+            tray_label=F("carrier__label"),
+            on_tray_id=F("carrier__module_id"),
+            **names,
+        )
+    )
+
+
+@lru_cache(maxsize=2)
+def _commands_sql(_vendor: str) -> str:
+    rows = Command.objects.filter(chassis_id=0, slot__isnull=False)
+    return _sql(rows.filter(state__in=UNFINISHED).order_by())
+
+
+def _sql(rows: QuerySet[Model]) -> str:
+    """Return the SQL of `rows` with its placeholders; who calls it gives the parameters in their order."""
+    sql, _ = rows.query.sql_with_params()
+    return str(sql)
