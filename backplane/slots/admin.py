@@ -73,8 +73,9 @@ class SlotAdmin(ReadOnlyAdmin):
 
 @admin.register(Module)
 class ModuleAdmin(_Admin):
-    list_display = ("name", "serial", "model", "mac")
-    search_fields = ("name", "serial", "mac")
+    list_display = ("name", "serial", "model", "mac", "asset_tag", "status")
+    search_fields = ("name", "serial", "asset_tag", "uid")
+    readonly_fields = ("macs",)  # the inventory's form reads any spelling; this one would want JSON
 
 
 @admin.register(Carrier)

@@ -52,7 +52,7 @@ def test_a_chassis_can_be_named_and_its_state_cannot_be_set(admin: Client) -> No
 
 
 def test_a_module_can_be_typed_in(admin: Client) -> None:
-    form = {"name": "web-03", "serial": "9f31", "model": "Pi 5", "mac": "", "note": ""}
+    form = {"name": "web-03", "serial": "9f31", "model": "Pi 5", "uid": "b0", "status": "spare"}
     assert admin.post(reverse("admin:slots_module_add"), form).status_code == 302
     assert Module.objects.get().serial == "9f31"
 
@@ -62,7 +62,7 @@ def test_the_module_of_a_seated_carrier_belongs_to_slot_and_stay(admin: Client) 
     read = event(1, EventKind.IDENTIFIED, carrier_uid="aa01")
     services.record_hardware_events(chassis.pk, chassis.epoch, [read], NOW)
     module, carrier = Module.objects.create(name="web-03"), Carrier.objects.get()
-    form = {"uid": "aa01", "label": "Tray 1", "module": str(module.pk)}
+    form = {"uid": "aa01", "label": "Tray 1", "status": "active", "module": str(module.pk)}
     url = reverse("admin:slots_carrier_change", args=[carrier.pk])
     assert admin.post(url, form).status_code == 302
     carrier.refresh_from_db()

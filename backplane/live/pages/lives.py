@@ -68,7 +68,7 @@ def module_life(request: HttpRequest, pk: int) -> HttpResponse:
     facts = [
         ("Serial", module.serial, ""),
         ("Model", module.model, ""),
-        ("MAC", module.mac, ""),
+        ("MAC", ", ".join(module.macs), ""),
         ("Most it ever drew", f"{module.peak_mw / 1000:.1f} W" if module.peak_mw else "", ""),
         *_if_told(("Planned for", *_slot_fact(home_of(module)))),
         *_if_told(("Note", module.note, "")),

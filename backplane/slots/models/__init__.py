@@ -1,7 +1,8 @@
 """The tables of the slot domain, by topic: what stands where, what it is, what happened."""
 
 from backplane.slots.models.chassis import Chassis, Installation, LinkState, Slot
-from backplane.slots.models.hardware import Carrier, Module
+from backplane.slots.models.equipment import Controller, RackPicture, Supply
+from backplane.slots.models.hardware import Asset, AssetStatus, Carrier, Module
 from backplane.slots.models.history import Command, Gap, HardwareEvent, Transition
 from backplane.slots.models.lives import FlightRecord, Stay
 from backplane.slots.models.runs import UNFINISHED_RUNS, PowerRun, RunState
@@ -9,9 +10,12 @@ from backplane.slots.runs import RunKind
 
 __all__ = [
     "UNFINISHED_RUNS",
+    "Asset",
+    "AssetStatus",
     "Carrier",
     "Chassis",
     "Command",
+    "Controller",
     "FlightRecord",
     "Gap",
     "HardwareEvent",
@@ -19,9 +23,11 @@ __all__ = [
     "LinkState",
     "Module",
     "PowerRun",
+    "RackPicture",
     "RunKind",
     "RunState",
     "Slot",
     "Stay",
+    "Supply",
     "Transition",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backplane.slots.macs import known_macs
 from backplane.slots.models import Module
 from backplane.slots.services.stays import put_on
 from backplane.swaps.errors import NotPossible
@@ -36,7 +37,7 @@ def new_module(values: Mapping[str, Any]) -> Module:
     if known is not None:
         return _named(known, name)
     return Module.objects.create(
-        name=name[:_LONGEST], serial=serial[:_LONGEST], mac=values.get("mac", "")[:17]
+        name=name[:_LONGEST], serial=serial[:_LONGEST], macs=known_macs(values.get("mac", ""))
     )
 
 
