@@ -59,6 +59,7 @@ SILENCED_SYSTEM_CHECKS = [
 INSTALLED_APPS = [
     "backplane.console",
     "backplane.live",
+    "backplane.inventory",
     "backplane.swaps",
     "backplane.slots",
     "backplane.people",
