@@ -18,7 +18,7 @@ _SAID: Final = {
 }
 
 
-class Contradiction(Exception):
+class ContradictionError(Exception):
     """A row cannot mean one module; says why, in words."""
 
 
@@ -58,10 +58,10 @@ class Matcher:
         return made
 
     def find(self, row: Mapping[str, str], line: int) -> int | None:
-        """Return the id of the module that a row means, None for a new one. Raises Contradiction."""
+        """Return the id of the module that a row means, None for a new one. Raises ContradictionError."""
         keys = _keys(row, tuple(known_macs(row.get("macs", ""))))
         if not keys:
-            raise Contradiction("Nothing in this row tells which module it is.")
+            raise ContradictionError("Nothing in this row tells which module it is.")
         self._take(keys, line)
         meant: dict[int, tuple[str, Known]] = {}
         for kind, value in keys:
@@ -69,7 +69,7 @@ class Matcher:
                 for known in self._single(kind, value):
                     meant.setdefault(known.id, (kind, known))
         if len(meant) > 1:
-            raise Contradiction(_contradicts(list(meant.values())))
+            raise ContradictionError(_contradicts(list(meant.values())))
         if meant:
             return next(iter(meant))
         return self._by_name(row)
@@ -79,13 +79,13 @@ class Matcher:
             first = self._taken.setdefault(key, line)
             if first != line:
                 message = f"Line {first} has the same {_SAID[key[0]]}."
-                raise Contradiction(message)
+                raise ContradictionError(message)
 
     def _single(self, kind: str, value: str) -> list[Known]:
         found = self._by.get((kind, value), [])
         if len(found) > 1:
             message = f"{len(found)} modules have this {_SAID[kind]}. Say which by its number."
-            raise Contradiction(message)
+            raise ContradictionError(message)
         return found
 
     def _by_name(self, row: Mapping[str, str]) -> int | None:
@@ -95,7 +95,7 @@ class Matcher:
             return None
         if len(named) > 1:
             message = f"{len(named)} modules are called {row['name']}."
-            raise Contradiction(message)
+            raise ContradictionError(message)
         known = named[0]
         own = {
             "uid": "",
@@ -106,7 +106,7 @@ class Matcher:
         denied = next((key for key, value in own.items() if row.get(key) and value), "")
         if row.get("uid") or denied:
             message = f"{known.label} has this name, and another {_SAID[denied or 'uid']}."
-            raise Contradiction(message)
+            raise ContradictionError(message)
         return known.id
 
 
@@ -116,7 +116,7 @@ def _keys(values: Mapping[str, str], macs: tuple[str, ...]) -> list[tuple[str, s
         for kind in ("uid", "asset_tag", "serial", "name")
         if values.get(kind)
     ]
-    return [*single[:3], *(("macs", mac) for mac in macs), *single[3:]]
+    return [*single, *(("macs", mac) for mac in macs)]
 
 
 def _contradicts(meant: list[tuple[str, Known]]) -> str:

@@ -33,7 +33,7 @@ _PLAIN: Final = ("name", "address", "macs")
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """The file as a whole cannot be read; says why, in words."""
 
 
@@ -48,25 +48,23 @@ class Table:
 
 
 def read_table(data: bytes) -> Table:
-    """Return the rows of a file. Raises UnreadableFile."""
+    """Return the rows of a file. Raises UnreadableFileError."""
     reader = csv.reader(io.StringIO(_text_of(data)), delimiter=_delimiter_of(data))
     try:
         cells = [(reader.line_num, row) for row in reader if _says_something(row)]
     except csv.Error as error:
         message = f"Line {reader.line_num} is no CSV: {error}."
-        raise UnreadableFile(message) from error
+        raise UnreadableFileError(message) from error
     if not cells:
-        raise UnreadableFile("The file has no rows.")
+        raise UnreadableFileError("The file has no rows.")
     if len(cells) > MOST_ROWS:
         message = f"The file has more than {MOST_ROWS} rows. Split it."
-        raise UnreadableFile(message)
+        raise UnreadableFileError(message)
     if any(known_macs(cell) for cell in cells[0][1]):
         return _table(_PLAIN, (), cells)
     header = [_column_of(cell) for cell in cells[0][1]]
     _check(header)
-    unread = tuple(
-        cell.strip() for cell, name in zip(cells[0][1], header, strict=True) if not name
-    )
+    unread = tuple(cell.strip() for cell, name in zip(cells[0][1], header, strict=True) if not name)
     return _table(tuple(header), unread, cells[1:])
 
 
@@ -93,13 +91,13 @@ def write_csv(columns: list[str], rows: list[list[str]]) -> str:
 def _text_of(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         message = f"The file is larger than {MOST_BYTES // 1024} kB. Split it."
-        raise UnreadableFile(message)
+        raise UnreadableFileError(message)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableFile("The file is no UTF-8 text. Save it as CSV UTF-8.") from error
+        raise UnreadableFileError("The file is no UTF-8 text. Save it as CSV UTF-8.") from error
     if "\0" in text:
-        raise UnreadableFile("The file is no text.")
+        raise UnreadableFileError("The file is no text.")
     return text
 
 
@@ -121,13 +119,13 @@ def _column_of(cell: str) -> str:
 def _check(header: list[str]) -> None:
     known = [name for name in header if name]
     if not _TELLING & set(known):
-        raise UnreadableFile(
+        raise UnreadableFileError(
             "No column tells the modules apart. Name one uid, asset_tag, serial, macs or name."
         )
     twice = sorted({name for name in known if known.count(name) > 1})
     if twice:
         message = f"The column {twice[0]} is there twice."
-        raise UnreadableFile(message)
+        raise UnreadableFileError(message)
 
 
 def _table(

@@ -53,6 +53,7 @@ class Module(Asset):
     serial = models.CharField(max_length=64, blank=True, db_index=True)
     model = models.CharField(max_length=64, blank=True)
     macs = models.JSONField(default=list, blank=True)  # of str, as slots.macs spells them
+    address = models.CharField(max_length=64, blank=True)  # IP address or host name, typed in
     rating_mw = models.PositiveIntegerField(null=True, blank=True)
     peak_mw = models.PositiveIntegerField(
         default=0, editable=False
