@@ -4,6 +4,7 @@ Compiling takes Django three times as long as running it, and these queries neve
 after a pull the screens wait for them (docs/performance.md).
 """
 
+import json
 from functools import lru_cache
 from typing import Final, TypedDict, cast
 
@@ -13,7 +14,7 @@ from django.db.models import F, Model, QuerySet
 from backplane.slots.models import Chassis, Command, Slot
 from backplane.slots.ops import UNFINISHED
 
-_PERSONAL: Final = ("name", "model", "serial", "mac")
+_PERSONAL: Final = ("name", "model", "serial", "macs")
 # How the joined columns are called: the module named for the slot, the one named for its tray, the planned one.
 _MODULES: Final = {"in_slot": "module", "on_tray": "carrier__module", "planned": "planned_module"}
 
@@ -21,7 +22,7 @@ _MODULES: Final = {"in_slot": "module", "on_tray": "carrier__module", "planned":
 class Joined(TypedDict, total=False):
     """What `slots_of` adds to each slot's own columns; None where nothing stands behind the key.
 
-    `in_slot_*`, `on_tray_*` and `planned_*` are the name, model, serial and mac of three modules.
+    `in_slot_*`, `on_tray_*` and `planned_*` are the name, model, serial and macs (JSON) of three modules.
     """
 
     tray_uid: str | None
@@ -51,11 +52,17 @@ def joined(slot: Slot) -> Joined:
 
 
 def module_of(slot: Slot, which: str) -> dict[str, str] | None:
-    """Return name, model, serial and mac of one module of a slot from `slots_of`; None where there is none."""
+    """Return name, model, serial and first mac of one module of a slot from `slots_of`; None: there is none."""
     columns = vars(slot)
     if columns[f"{which}_name"] is None:
         return None
-    return {name: columns[f"{which}_{name}"] for name in _PERSONAL}
+    macs = json.loads(columns[f"{which}_macs"])  # raw SQL leaves JSON as the database's text
+    return {
+        "name": columns[f"{which}_name"],
+        "model": columns[f"{which}_model"],
+        "serial": columns[f"{which}_serial"],
+        "mac": str(macs[0]) if macs else "",
+    }
 
 
 @lru_cache(maxsize=2)
