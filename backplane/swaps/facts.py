@@ -15,7 +15,9 @@ from backplane.slots.ops import CommandState
 from backplane.swaps.ports import Check
 from backplane.swaps.steps import Branch, Step, SwapState
 
+WHITE_SLOW = 2  # of the lights word: "insert here"
 WHITE_FAST = 3  # of the lights word: "here I am"
+BLUE_SHORT = 4  # of the lights word: told to shut down
 _CURRENT_LAYERS = (0, 1)  # local and override; a lamp test proves nothing
 
 
@@ -141,6 +143,13 @@ class SlotPicture:
         if self.lights is None:
             return None
         return self.lights >> 9 & 7 == WHITE_FAST and self.lights >> 12 & 3 in _CURRENT_LAYERS
+
+    @property
+    def shows_invite(self) -> bool | None:
+        """Whether the board reports the white lamp at 1 Hz; None while nothing is reported."""
+        if self.lights is None:
+            return None
+        return self.lights >> 9 & 7 == WHITE_SLOW and self.lights >> 12 & 3 in _CURRENT_LAYERS
 
     @property
     def shows_white(self) -> bool:

@@ -77,7 +77,7 @@ class Stay:
 Move = Go | Do | Note | Accept | Park | Cancel | Record | Settle | Stay
 STAY = Stay()
 
-_POWER = (Ask.POWER, Ask.SHUTDOWN, Ask.CUT)
+POWER_ASKS = (Ask.POWER, Ask.SHUTDOWN, Ask.CUT)
 _OF_A_BRANCH = ("why", "is_dead", "wrong", "named")  # notes that go with the branch
 
 
@@ -86,7 +86,7 @@ def memory_after(memory: Mapping[str, Any], go: Go, *, is_same_step: bool) -> di
     noted, asked = dict(memory.get("noted", {})), dict(memory.get("asked", {}))
     if go.is_fresh or not is_same_step:
         keeps_power = go.keeps_power and is_same_step
-        noted, asked = {}, {key: asked[key] for key in asked if keeps_power and key in _POWER}
+        noted, asked = {}, {key: asked[key] for key in asked if keeps_power and key in POWER_ASKS}
     noted = {key: said for key, said in noted.items() if key not in _OF_A_BRANCH}
     kept = {**memory.get("kept", {}), **go.kept}
     return {**memory, "kept": kept, "noted": {**noted, **go.noted}, "asked": asked}

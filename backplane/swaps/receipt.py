@@ -8,7 +8,16 @@ from backplane.slots.models import Carrier, Module
 from backplane.swaps.models import Swap, SwapEntry
 from backplane.swaps.steps import STEP_WORDS, EntryKind, Step
 
-_DECISIONS = (EntryKind.DEED, EntryKind.NOTE, EntryKind.HOLDER, EntryKind.PARK, EntryKind.COMMAND)
+# A step that ended by a person's word is a decision too: which slot, who it is, that it works.
+_DECISIONS = (
+    EntryKind.DEED,
+    EntryKind.STEP,
+    EntryKind.BRANCH,
+    EntryKind.NOTE,
+    EntryKind.HOLDER,
+    EntryKind.PARK,
+    EntryKind.COMMAND,
+)
 
 
 @dataclass(frozen=True, slots=True)

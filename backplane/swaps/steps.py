@@ -101,4 +101,7 @@ POWER_ON_LIMIT_S = 10.0  # from the moment its start is admitted
 HEALTH_LIMIT_S = 180.0
 LEASE_S = 120.0  # renewed by the page or by hardware events
 READ_BACK_LIMIT_S = 5.0  # the board reports a changed lamp at once; then a person is asked
+RELIGHT_S = (
+    15.0  # a light that was lit and is reported dark, after a reboot of the board say, is lit again
+)
 SAFE_LIMIT_S = 10.0  # a rail with big capacitors takes a while to fall below 0.5 V

@@ -32,6 +32,7 @@ _T = TypeVar("_T")
 BEGAN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 QUICK = MachineTimes(boot_ms=50, dark_ms=200)
 ROUND_S = 0.25  # the supervisor's rounds, which nudges make quicker
+LONG_ROUND_S = 5.0
 _names = itertools.count(1)
 
 Round = Callable[[int, datetime], object]
@@ -80,6 +81,7 @@ class WholeRack:
         self.machine = Machine(self.rig, self.loop, times=QUICK, wall_ms=lambda: 0)
         self.machine.start()
         self.rounds = rounds
+        self.round_s = ROUND_S
         self.cable_is_in = True
         self._transport: SimTransport | None = None
         self._lost: Callable[[str], None] = lambda _why: None
@@ -93,6 +95,13 @@ class WholeRack:
 
     def run(self, seconds: float) -> None:
         self.loop.run(seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let much time pass, with rounds as rare as a timer's."""
+        self.round_s = LONG_ROUND_S
+        self.run(seconds)
+        self.round_s = ROUND_S
+        self.run(LONG_ROUND_S)
 
     def run_until(self, holds: Callable[[], bool], within_s: float = 30.0) -> None:
         end = self.loop.time() + within_s
@@ -115,7 +124,7 @@ class WholeRack:
         ]
 
     def kill_host(self) -> None:
-        """SIGKILL: no BYE, nothing is finished."""
+        """SIGKILL: no BYE, nothing is finished, and what it held in memory is gone."""
         if self._transport is not None:
             self._transport.write = lambda data: None  # type: ignore[method-assign]  # noqa: ARG005  (the name is the transport's)  # a dead process writes nothing
         self._end_tasks()
@@ -135,7 +144,7 @@ class WholeRack:
                     chassis_id = self.handler.lease.key[0]
                     outside_the_loop(partial(each, chassis_id, self.now))
             await self.dispatcher.dispatch()
-            await asyncio.sleep(ROUND_S)
+            await asyncio.sleep(self.round_s)
 
     async def _open(self, url: str, _data_dir: Path) -> SimTransport:
         if not self.cable_is_in:
@@ -178,6 +187,15 @@ class WholeRack:
 
     def slot(self, number: int) -> Slot:
         return Slot.objects.get(chassis=self.chassis, number=number)
+
+    @property
+    def numbers(self) -> range:
+        return range(1, self.rig.slot_count + 1)
+
+    def lights_seen(self, number: int) -> int:
+        """The lamps of a slot as eyes see them."""
+        self.machine.now_ms()
+        return self.rig.world.bay(number).lights_seen()
 
     def is_seen(self) -> bool:
         """Whether the link is up, no event is on its way and every slot is known."""

@@ -4,7 +4,7 @@ from backplane.slots.ops import CommandState
 from backplane.swaps.facts import Ask, Asked, SwapFacts
 from backplane.swaps.moves import STAY, Do, Go, Move, Note, Park
 from backplane.swaps.rules.following import gated
-from backplane.swaps.rules.seen import Seen, is_safe_to_release, seen_of
+from backplane.swaps.rules.seen import Seen, is_safe_to_release, seen_of, wants_light
 from backplane.swaps.steps import (
     LOCATE_LIMIT_S,
     PULL_LIMIT_S,
@@ -18,10 +18,10 @@ from backplane.swaps.steps import (
 
 def locate(f: SwapFacts) -> Move | None:
     """Step 1: light the slot; end when somebody is there and the board reports the light."""
-    if Ask.LOCATE_ON not in f.asked:
-        return Do(Ask.LOCATE_ON)
     if f.is_past(LOCATE_LIMIT_S):
         return Park("Nobody came within 10 minutes; parked.")
+    if wants_light(f, Ask.LOCATE_ON, is_shown=f.slot.shows_locate):
+        return Do(Ask.LOCATE_ON)
     at_rack = f.noted_at("at_rack")
     if at_rack is None:
         return None

@@ -6,7 +6,7 @@ from backplane.swaps.facts import Ask, CarrierFacts, SwapFacts
 from backplane.swaps.health import all_checks
 from backplane.swaps.moves import Accept, Do, Go, Move, Park, Record
 from backplane.swaps.rules.following import gated
-from backplane.swaps.rules.seen import Seen, may_power, seen_of
+from backplane.swaps.rules.seen import Seen, may_power, seen_of, wants_light
 from backplane.swaps.steps import (
     HEALTH_LIMIT_S,
     IDENTIFY_LIMIT_S,
@@ -23,7 +23,8 @@ def insert(f: SwapFacts) -> Move | None:
     if seen_of(f) in {Seen.EMPTY, Seen.SUSPICIOUS}:
         if f.is_past(INSERT_LIMIT_S):
             return Park(f"Nothing came within 30 minutes; parked, slot {f.slot.number} left empty.")
-        return Do(Ask.INVITE_ON) if Ask.INVITE_ON not in f.asked else None
+        is_dark = wants_light(f, Ask.INVITE_ON, is_shown=f.slot.shows_invite)
+        return Do(Ask.INVITE_ON) if is_dark else None
     if f.now < stable_at(f):
         return None
     first = Step.POWER_ON if f.power_first else Step.IDENTIFY
@@ -79,8 +80,13 @@ def judgement(f: SwapFacts, carrier: CarrierFacts) -> Branch:
 
 
 def _after_identity(f: SwapFacts) -> Move:
+    return gated(f, Go(step_after_identity(f), is_fresh=True))
+
+
+def step_after_identity(f: SwapFacts) -> Step:
+    """Return what follows once it is known who it is: where power came first, the health check."""
     is_on = f.power_first and seen_of(f) is Seen.ON
-    return gated(f, Go(Step.HEALTH if is_on else Step.POWER_ON, is_fresh=True))
+    return Step.HEALTH if is_on else Step.POWER_ON
 
 
 def power_on(f: SwapFacts) -> Move | None:

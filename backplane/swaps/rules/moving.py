@@ -7,7 +7,7 @@ from backplane.swaps.moves import STAY, Cancel, Do, Go, Move, Settle, Stay
 from backplane.swaps.rules.first_steps import confirm, locate, pull, shut_down
 from backplane.swaps.rules.following import follow, where_seen
 from backplane.swaps.rules.last_steps import health, identify, insert, power_on
-from backplane.swaps.rules.seen import Seen, is_known, may_power, seen, seen_of
+from backplane.swaps.rules.seen import Seen, is_known, is_stopping, may_power, seen, seen_of
 from backplane.swaps.steps import EXCLUSIVE_STEPS, Branch, Step, SwapState
 
 _STEPS = {
@@ -107,6 +107,9 @@ def _queue(f: SwapFacts) -> Move | None:
     return where_seen(replace(f, row=row), "It is this swap's turn.")
 
 
+_STOPS = (Ask.SHUTDOWN, Ask.CUT, Ask.RELEASE)
+
+
 def _undo(f: SwapFacts) -> Move:
     """Take the release back, give power again if there was power, and end."""
     word = seen_of(f)
@@ -115,6 +118,8 @@ def _undo(f: SwapFacts) -> Move:
         if asked is None:
             return Do(Ask.RELEASE_OFF)
         return _failed_to_undo(f, asked.outcome) if asked.has_failed else STAY
+    if any(f.asked[ask].is_under_way for ask in _STOPS if ask in f.asked):
+        return STAY  # it cannot be called back: what it comes to is put right then
     if f.row.kept.get("was_on") and may_power(f) and Ask.POWER not in f.asked:
         return Do(Ask.POWER, "Power on again")
     return Cancel(_end_words(f, word))
@@ -131,7 +136,7 @@ def _end_words(f: SwapFacts, word: Seen) -> str:
         went = f": {asked.outcome}" if asked.has_failed else "."
         return f"Cancelled. Power on of slot {n} was asked{went}"
     words = {
-        Seen.ON: "keeps running",
+        Seen.ON: "was told to shut down and is on still" if is_stopping(f) else "keeps running",
         Seen.HALTED: "is halted with power on",
         Seen.EMPTY: "stays empty",
     }

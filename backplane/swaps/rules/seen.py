@@ -3,7 +3,9 @@
 from enum import StrEnum, auto
 
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
-from backplane.swaps.facts import SwapFacts
+from backplane.slots.ops import CommandState
+from backplane.swaps.facts import BLUE_SHORT, Ask, SwapFacts
+from backplane.swaps.steps import RELIGHT_S
 
 
 class Seen(StrEnum):
@@ -46,6 +48,13 @@ def is_known(f: SwapFacts) -> bool:
     return f.link_is_up and seen(f.slot.facts) is not Seen.NOT_KNOWN
 
 
+def is_stopping(f: SwapFacts) -> bool:
+    """Whether the slot was told to shut down and the board still waits for it, as its blue light says too."""
+    waits = f.slot.lights is not None and f.slot.lights >> 6 & 7 == BLUE_SHORT
+    stopping = {SlotState.DEACTIVATION_REQUEST, SlotState.DEACTIVATION_IN_PROGRESS}
+    return waits or f.slot.facts.state in stopping
+
+
 def is_without_volts(f: SwapFacts) -> bool | None:
     """Say whether the rail is below 0.5 V; None where it is not measured."""
     if not f.slot.facts.has(SlotFlag.METER_WORKS):
@@ -62,3 +71,12 @@ def may_power(f: SwapFacts) -> bool:
 def is_safe_to_release(f: SwapFacts) -> bool:
     """Whether a release can be asked: off, and below 0.5 V as far as it is measured."""
     return seen_of(f) in {Seen.OFF, Seen.TRIPPED} and is_without_volts(f) is not False
+
+
+def wants_light(f: SwapFacts, ask: Ask, *, is_shown: bool | None) -> bool:
+    """Whether a light has to be asked for: never asked, or lit once and reported dark now."""
+    asked = f.asked.get(ask)
+    if asked is None:
+        return True
+    was_lit = asked.state is CommandState.DONE and asked.sent_at is not None
+    return was_lit and is_shown is False and f.is_past(RELIGHT_S, asked.sent_at)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from backplane.swaps.facts import SwapFacts
-from backplane.swaps.rules.seen import Seen, seen_of
+from backplane.swaps.facts import Ask, SwapFacts
+from backplane.swaps.rules.seen import Seen, is_stopping, seen_of
 from backplane.swaps.stage import Button, Field
 from backplane.swaps.steps import Branch, Step
 
@@ -66,6 +66,11 @@ def cancel_words(f: SwapFacts) -> str:
     if not f.link_is_up:
         return f"The chassis does not answer: slot {n} stays as it is, lights and power."
     word = seen_of(f)
+    return _on_its_way(f) or _as_seen(f, word)
+
+
+def _as_seen(f: SwapFacts, word: Seen) -> str:
+    n = f.slot.number
     powers_on = bool(f.row.kept.get("was_on")) and f.row.step <= Step.PULL
     match word:
         case Seen.ON | Seen.HALTED | Seen.SUSPICIOUS:
@@ -78,3 +83,16 @@ def cancel_words(f: SwapFacts) -> str:
             return f"Slot {n} stays as it is; what it does is not known."
         case _:
             return f"The blue light goes off, and slot {n} stays off."
+
+
+def _on_its_way(f: SwapFacts) -> str:
+    """What was sent already cannot be called back; "" when nothing was."""
+    n, power = f.slot.number, f.asked.get(Ask.POWER)
+    if power is not None and power.is_under_way and power.sent_at:
+        return f"Power for slot {n} is on its way and comes; this swap ends."
+    if not (seen_of(f) is Seen.ON and is_stopping(f)):
+        return ""
+    stop = f.asked.get(Ask.CUT) or f.asked.get(Ask.SHUTDOWN)
+    if stop is None or stop.has_failed:
+        return f"Slot {n} was told to shut down: should it stop yet, its power goes off."
+    return f"The shutdown cannot be called back; then slot {n} is powered on again."

@@ -29,12 +29,19 @@ def locate(f: SwapFacts) -> Stage:
         "loc",
         f"Go to slot {n}",
         "You are at the rack; the light is being checked." if is_there else _lit(f),
-        sub=f"Chassis {f.chassis}. Nothing is switched yet.",
+        sub=f"{f.chassis}. Nothing is switched yet.",
         ends_by="Scan the label of the slot, or say that you are there.",
         hint=white(f),
-        buttons=() if is_there else (here,),
+        buttons=() if is_there else (here, *_again(f)),
         more=(buttons.light_missing("Light does not blink"),),
     )
+
+
+def _again(f: SwapFacts) -> tuple[Button, ...]:
+    """A light that came to nothing, by a restart of the program say, can be asked for once more."""
+    asked = f.asked.get(Ask.LOCATE_ON)
+    is_dark = asked is not None and asked.has_failed and not f.slot.shows_locate
+    return (Button("try_again", "Light it again"),) if is_dark else ()
 
 
 def _lit(f: SwapFacts) -> str:
@@ -119,7 +126,7 @@ def shut_down(f: SwapFacts) -> Stage:
             "wait",
             "down",
             f"{verb} slot {n}",
-            "The blue light blinks *shortly*: do not pull yet.",
+            "The blue light gives *short* flashes: do not pull yet.",
             ends_by="This moves on by itself when its power is off.",
             hint=LampHint(n, "hotswap", "blue", "short", "blue, short blink"),
             buttons=(buttons.cut(f, "Already dead? Cut power"),) if Ask.CUT not in f.asked else (),

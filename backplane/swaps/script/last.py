@@ -31,11 +31,12 @@ def power_on(f: SwapFacts) -> Stage:
 def no_power(f: SwapFacts) -> Stage:
     n = f.slot.number
     asked = f.asked.get(Ask.POWER)
+    why = (asked.waiting_for if asked else "") or "no power is free."
     return stage(
         "wait",
         "wait",
         f"Slot {n} waits for power",
-        (asked.waiting_for if asked else "") or "No power is free.",
+        why[:1].upper() + why[1:],
         sub="You may put this swap aside; nothing is lost.",
         ends_by="This moves on by itself when power is free.",
     )

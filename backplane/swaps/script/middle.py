@@ -81,12 +81,13 @@ def insert(f: SwapFacts) -> Stage:
     senses = f.slot.senses.presence
     if seen_of(f) is not Seen.EMPTY:
         return stage("wait", "id", f"Hold still: slot {n}", "A Pi is in. One second.")
+    verb = "blinks" if f.slot.shows_invite else "is asked to blink"
     taps = () if senses else (Button("is_in", "It is in", look="main"),)
     return stage(
         "insert",
         "down",
         f"Insert into slot {n}",
-        f"Put {who} into slot {n}. Its light blinks *white*, slowly.",
+        f"Put {who} into slot {n}. Its light {verb} *white*, slowly.",
         sub="Move the cables over first." if f.checklist else "",
         ends_by="This moves on by itself when the Pi is in."
         if senses

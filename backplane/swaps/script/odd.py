@@ -36,7 +36,7 @@ def wrong_pull(f: SwapFacts) -> Stage:
         more=(
             Button(
                 "keep_out",
-                f"I must keep slot {n} out",
+                f"Keep slot {n} out",
                 guard=2,
                 question=f"Keep slot {n} out?",
                 consequence=f"The alarm ends; slot {n} gets a swap of its own, put aside.",
@@ -49,6 +49,7 @@ def wrong_pull(f: SwapFacts) -> Stage:
 def restore(f: SwapFacts) -> Stage:
     n = f.row.noted.get("wrong", 0)
     asked = f.asked.get(Ask.RESTORE)
+    is_under_way = asked is not None and asked.is_under_way
     lead = "Its power is *off* since it was pulled."
     if asked is not None:
         lead = asked.outcome if asked.has_failed else asked.waiting_for or "It is being powered on."
@@ -58,7 +59,10 @@ def restore(f: SwapFacts) -> Stage:
         f"Slot {n} is back",
         lead,
         sub=f"Then go on with slot {f.slot.number}.",
-        buttons=(
+        ends_by=f"This moves on by itself when slot {n} has power." if is_under_way else "",
+        buttons=(Button("leave_off", f"Do not wait for slot {n}"),)
+        if is_under_way
+        else (
             Button("restore_power", f"Power on slot {n}", look="main"),
             Button("leave_off", f"Leave slot {n} off"),
         ),

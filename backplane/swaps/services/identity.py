@@ -7,7 +7,8 @@ from backplane.slots.macs import known_macs
 from backplane.slots.models import Module
 from backplane.slots.services.stays import put_on
 from backplane.swaps.errors import NotPossible
-from backplane.swaps.homes import name_of
+from backplane.swaps.homes import name_of, place_of
+from backplane.swaps.rules.last_steps import step_after_identity
 from backplane.swaps.services.session import Session
 from backplane.swaps.steps import EntryKind
 
@@ -25,7 +26,7 @@ def accept(session: Session, module_id: int | None, text: str) -> None:
     swap.new_carrier, swap.new_module = carrier, module
     swap.new_name = name_of(module, carrier)
     session.note(kept={"accepted": True})
-    session.log(EntryKind.STEP, text)
+    session.log(EntryKind.STEP, text, to=int(step_after_identity(session.facts())))
 
 
 def new_module(values: Mapping[str, Any]) -> Module:
@@ -46,3 +47,11 @@ def _named(module: Module, name: str) -> Module:
         module.name = name[:_LONGEST]
         module.save(update_fields=["name"])
     return module
+
+
+def check_stands_nowhere_else(session: Session, module: Module) -> None:
+    """Raise NotPossible when another slot has this very Pi now: a number was mistyped, or the wrong one chosen."""
+    here = session.swap.slot_id
+    there = module.slots.exclude(pk=here).select_related("chassis").first()
+    if there is not None:
+        raise NotPossible(f"{module} stands in {place_of(there)} now.")

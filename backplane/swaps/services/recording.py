@@ -2,18 +2,23 @@
 
 import logging
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 
+from backplane.slots.identities import carrier_text
 from backplane.slots.models import Module
 from backplane.swaps import ports
 from backplane.swaps.models import Swap
 from backplane.swaps.ports import Recorded, RecordOutcome, SwapResult
+from backplane.swaps.rules.seen import Seen, seen_of
 from backplane.swaps.services.session import Session
 from backplane.swaps.steps import Branch, EntryKind, Step, SwapState
 
 _log = logging.getLogger(__name__)
+_TRIED: Final = "record_tried"  # when a recorder failed last; "" once it has taken the record
+_TRY_AGAIN: Final = timedelta(seconds=30)
 
 
 def result_of(swap: Swap) -> SwapResult:
@@ -38,17 +43,16 @@ def record_swap(session: Session) -> None:
     """Hand the swap over, and end it: whatever becomes of the record, the technician may leave."""
     swap = session.swap
     swap.step, swap.branch, swap.step_since = Step.RECORD, Branch.NONE, session.work.now
-    recorded = _ask(result_of(swap))
+    recorded = _hand_over(session)
     _keep(session, recorded)
     if recorded.outcome is RecordOutcome.QUEUED:
         swap.branch = Branch.RECORD_WAITS
-    session.end(SwapState.DONE, _outcome(swap))
+    session.end(SwapState.DONE, _outcome(swap, seen_of(session.facts())))
 
 
 def settle_record(session: Session) -> bool:
-    """Ask how a queued record stands; say whether there is news."""
-    recorder = ports.recorder()
-    settled = None if recorder is None else recorder.settle(session.swap.pk)
+    """Ask how a queued record stands, hand it over again where it was not even taken; say whether there is news."""
+    settled = _stands(session)
     if settled is None or settled.outcome is RecordOutcome.QUEUED:
         return False
     session.swap.branch = Branch.NONE
@@ -56,17 +60,37 @@ def settle_record(session: Session) -> bool:
     return True
 
 
-def _ask(result: SwapResult) -> Recorded:
-    recorder = ports.recorder()
+def _stands(session: Session) -> Recorded | None:
+    recorder, swap = ports.recorder(), session.swap
+    if recorder is None:
+        return None
+    tried = session.memory["kept"].get(_TRIED)
+    if tried:
+        is_early = session.work.now < datetime.fromisoformat(tried) + _TRY_AGAIN
+        return None if is_early else _hand_over(session)
+    try:
+        with transaction.atomic():
+            return recorder.settle(swap.pk)
+    except Exception:  # noqa: BLE001  (one record keeps no other swap from its turn)
+        _log.exception("How the record of swap %s stands could not be asked", swap.pk)
+        return None
+
+
+def _hand_over(session: Session) -> Recorded:
+    """Give the swap to the recorder; one that fails is tried again later."""
+    recorder, result = ports.recorder(), result_of(session.swap)
     if recorder is None:
         text = "No inventory is connected. This is what would be written."
         return Recorded(RecordOutcome.NOT_CONNECTED, text, planned_lines(result))
     try:
         with transaction.atomic():
-            return recorder.record(result)
+            recorded = recorder.record(result)
     except Exception:  # noqa: BLE001  (a swap is over when the Pi runs, not when a list says so)
         _log.exception("The record of swap %s could not be taken", result.swap_id)
+        session.note(kept={_TRIED: session.work.now.isoformat()})
         return Recorded(RecordOutcome.QUEUED, "The inventory could not take the record yet.")
+    session.note(kept={_TRIED: ""})
+    return recorded
 
 
 def planned_lines(result: SwapResult) -> tuple[tuple[str, str, str], ...]:
@@ -76,7 +100,7 @@ def planned_lines(result: SwapResult) -> tuple[tuple[str, str, str], ...]:
         (f"Device in {where}", result.old_name, result.new_name),
         ("Serial number", result.old_serial, result.new_serial),
         ("MAC address", "", result.new_mac),
-        ("Carrier", "", result.new_carrier_uid),
+        ("Carrier", "", carrier_text(result.new_carrier_uid)),
     )
     return tuple(line for line in lines if line[1] != line[2])
 
@@ -87,15 +111,21 @@ def _keep(session: Session, recorded: Recorded) -> None:
     session.log(EntryKind.RECORD, recorded.text)
 
 
-def _outcome(swap: Swap) -> str:
+_STANDS: Final = {Seen.ON: "runs in slot {n}", Seen.HALTED: "is in slot {n}, halted"}
+
+
+def _outcome(swap: Swap, word: Seen) -> str:
+    """Say what stands in the slot now, as it is seen and not as it was meant."""
     number = swap.slot.number
-    if swap.new_module_id is None and not swap.new_name:
-        return (
-            f"Slot {number} was left empty." if not _is_accepted(swap) else f"Slot {number} runs."
-        )
+    stands = _STANDS.get(word, "is in slot {n}, without power").format(n=number)
+    is_named = swap.new_module_id is not None or bool(swap.new_name)
+    if not is_named:
+        left_empty = f"Slot {number} was left empty."
+        return f"A Pi nobody named {stands}." if _is_accepted(swap) else left_empty
     if swap.new_module_id is not None and swap.new_module_id == swap.old_module_id:
-        return f"{swap.new_name} was reseated in slot {number}."
-    return f"{swap.new_name} runs in slot {number}."
+        reseated = f"{swap.new_name} was reseated in slot {number}"
+        return f"{reseated}." if word is Seen.ON else f"{reseated}; it {stands}."
+    return f"{swap.new_name} {stands}."
 
 
 def _is_accepted(swap: Swap) -> bool:

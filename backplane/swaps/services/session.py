@@ -19,7 +19,7 @@ from backplane.slots.services.work import Work
 from backplane.swaps.facts import Ask, SwapFacts
 from backplane.swaps.loading import Scene, picture
 from backplane.swaps.models import Swap, SwapEntry
-from backplane.swaps.moves import Go, memory_after
+from backplane.swaps.moves import POWER_ASKS, Go, memory_after
 from backplane.swaps.steps import LEASE_S, Branch, EntryKind, SwapState
 
 _OPS: Final = {
@@ -108,7 +108,8 @@ class Session:
         self.swap.branch = Branch.NONE
         self.log(EntryKind.PARK, text)
         kept = {**self.memory["kept"], "turn": False, "queued_at": "", "drops": True}
-        self._remember({**self.memory, "kept": kept, "noted": {}, "asked": {}})
+        asked = {ask: said for ask, said in self.memory["asked"].items() if ask in POWER_ASKS}
+        self._remember({**self.memory, "kept": kept, "noted": {}, "asked": asked})
         self.swap.lease_until = self.work.now
 
     def end(self, state: SwapState, outcome: str) -> None:

@@ -1,5 +1,7 @@
 """What is pressed to stop: put aside, go on, cancel; and after a wrong pull."""
 
+from typing import Final
+
 from backplane.slots.errors import CommandNotAccepted
 from backplane.slots.models import Command
 from backplane.slots.ops import CommandOp, CommandState, Origin
@@ -8,7 +10,7 @@ from backplane.slots.services.commands import request_within
 from backplane.slots.services.endings import actor_of, end_command
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.facts import Ask
-from backplane.swaps.moves import Go
+from backplane.swaps.moves import POWER_ASKS, Go
 from backplane.swaps.rules.following import where_seen
 from backplane.swaps.rules.seen import is_known
 from backplane.swaps.services.lease import hold
@@ -28,7 +30,9 @@ def resume(session: Session, press: Press) -> None:
     facts = session.facts()
     session.swap.state = SwapState.OPEN
     session.note(kept={"drops": False})
-    session.memory["asked"] = {}
+    going_on = {ask for ask in POWER_ASKS if ask in facts.asked and facts.asked[ask].is_under_way}
+    asked = session.memory["asked"]
+    session.memory["asked"] = {ask: asked[ask] for ask in asked if ask in going_on}
     hold(session, press.actor)
     session.log(EntryKind.HOLDER, "Gone on with")
     if is_known(facts):
@@ -50,21 +54,24 @@ def cancel(session: Session, _press: Press) -> None:
     session.swap.state = SwapState.OPEN
     session.darken()
     kept = {"was_on": bool(was_on), "turn": False, "queued_at": ""}
+    asked = {key: said for key, said in session.memory["asked"].items() if key in _SURPRISES}
     session.go(Go(Step(session.swap.step), Branch.UNDOING, is_fresh=True, kept=kept))
+    session.memory["asked"] = asked
+
+
+# What would come as a surprise to whoever has put a swap aside or cancelled it.
+_SURPRISES: Final = (Ask.POWER.value, Ask.SHUTDOWN.value, Ask.CUT.value, Ask.RELEASE.value)
 
 
 def _take_back(session: Session) -> None:
-    """A start that still waits would come as a surprise later."""
-    said = session.memory["asked"].get(Ask.POWER.value)
-    command = (
-        Command.objects.filter(pk=said, state=CommandState.OPEN).first()
-        if isinstance(said, int)
-        else None
-    )
-    if command is not None:
-        name = "the swap" if session.actor is None else session.actor.name
+    """What was not sent yet is not sent any more; what was sent is waited for."""
+    asked = session.memory["asked"]
+    said = [asked[key] for key in _SURPRISES if isinstance(asked.get(key), int)]
+    name = "the swap" if session.actor is None else session.actor.name
+    for command in Command.objects.filter(pk__in=said, state=CommandState.OPEN):
         outcome = f"Taken back by {name}."
         end_command(session.work, command, CommandState.EXPIRED, outcome, actor_of(command))
+        asked.pop(next(key for key in _SURPRISES if asked.get(key) == command.pk))
 
 
 def keep_out(session: Session, press: Press) -> None:

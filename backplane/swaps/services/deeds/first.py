@@ -48,9 +48,9 @@ def try_again(session: Session, _press: Press) -> None:
     """Begin this step anew, with everything it asks for."""
     session.log(EntryKind.DEED, "Again")
     session.note(kept={"but": False})
-    was_dark = session.swap.branch in {Branch.NO_READ_BACK, Branch.NONE}
+    was_there = session.swap.branch == Branch.NO_READ_BACK
     session.go(Go(Step(session.swap.step), is_fresh=True))
-    if session.swap.step == Step.LOCATE and was_dark:
+    if session.swap.step == Step.LOCATE and was_there:
         session.note(noted={"at_rack": session.work.now.isoformat()})
 
 

@@ -6,7 +6,11 @@ from backplane.slots.models import Carrier, Module
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.moves import Go
 from backplane.swaps.rules.following import gated
-from backplane.swaps.services.identity import accept, new_module
+from backplane.swaps.services.identity import (
+    accept,
+    check_stands_nowhere_else,
+    new_module,
+)
 from backplane.swaps.services.pressing import Press
 from backplane.swaps.services.session import Session
 from backplane.swaps.steps import Branch, EntryKind, Step
@@ -17,6 +21,7 @@ def expect(session: Session, press: Press) -> None:
     module = Module.objects.filter(pk=press.number("module") or 0).first()
     if module is None:
         raise NotPossible("Choose a Pi.")
+    check_stands_nowhere_else(session, module)
     if session.swap.step == Step.INSERT:
         session.swap.expected_module = module
         session.log(EntryKind.DEED, f"{module} is expected")
@@ -27,6 +32,7 @@ def expect(session: Session, press: Press) -> None:
 def name_new(session: Session, press: Press) -> None:
     """A Pi that nobody knew: named by a person."""
     module = new_module({key: press.text(key) for key in ("name", "serial", "mac")})
+    check_stands_nowhere_else(session, module)
     accept(session, module.pk, f"It is {module}, new")
 
 
@@ -35,6 +41,7 @@ def same_new_pi(session: Session, press: Press) -> None:
     module = new_module({key: press.text(key) for key in ("name", "serial", "mac")})
     if module.pk == session.swap.old_module_id:
         raise NotPossible("That is the Pi that was taken out.")
+    check_stands_nowhere_else(session, module)
     accept(session, module.pk, f"A new Pi on the old carrier: {module}")
 
 
