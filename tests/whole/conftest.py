@@ -17,8 +17,8 @@ def new_rack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None) -> Itera
     racks: list[WholeRack] = []
     tell_virtual_time(monkeypatch, lambda: racks[-1].now)
 
-    def make(**options: Any) -> WholeRack:  # noqa: ANN401  (those of WholeRack)
-        rack = WholeRack.__new__(WholeRack)
+    def make(*, kind: type[WholeRack] = WholeRack, **options: Any) -> WholeRack:  # noqa: ANN401  (those of WholeRack)
+        rack = kind.__new__(kind)
         racks.append(rack)  # its clock is read while it is being built
         rack.__init__(tmp_path, **options)  # type: ignore[misc]  # see above
         rack.wait_until_seen()
