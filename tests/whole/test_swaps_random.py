@@ -50,7 +50,7 @@ _ACTIONS = st.one_of(
 
 @given(actions=st.lists(_ACTIONS, min_size=6, max_size=14))
 @settings(
-    max_examples=200 if os.environ.get("WHOLE_MATRIX") else 8,
+    max_examples=200 if os.environ.get("WHOLE_MATRIX") else 3,
     deadline=None,
     derandomize=not os.environ.get("WHOLE_MATRIX"),
     database=None,
