@@ -44,7 +44,7 @@ def _by_state(seen: SlotSeen, limits: Limits, now: datetime) -> FaceView:
         case SlotState.ACTIVE:
             shown = _active(seen, limits)
         case SlotState.DEACTIVATION_REQUEST | SlotState.DEACTIVATION_IN_PROGRESS:
-            shown = _active(seen, limits) if _is_only_asked_to_stop(seen) else _shutting_down(seen)
+            shown = _asked(seen, limits) if _is_only_asked_to_stop(seen) else _shutting_down(seen)
         case SlotState.COMMUNICATION_LOST:
             shown = no_data(seen)
         case _:
@@ -116,13 +116,25 @@ def _active(seen: SlotSeen, limits: Limits) -> FaceView:
 
 
 def _is_only_asked_to_stop(seen: SlotSeen) -> bool:
-    """Whether M5 is somebody's wish alone, which paints nothing: no opened handle, the slot runs on."""
-    handle_is_open = seen.has(SlotFlag.HAS_HANDLE) and not seen.has(SlotFlag.HANDLE_CLOSED)
+    """Whether M5 is a wish alone, by a person or an opened handle: the slot runs on, and is told nothing yet."""
     runs_on = seen.has(SlotFlag.RAIL_ON) and seen.has(SlotFlag.POWER_GOOD)
     return (
         seen.state is SlotState.DEACTIVATION_REQUEST
         and runs_on
-        and not (handle_is_open or seen.has(SlotFlag.SHUTDOWN_LINE))
+        and not seen.has(SlotFlag.SHUTDOWN_LINE)
+    )
+
+
+def _asked(seen: SlotSeen, limits: Limits) -> FaceView:
+    """Return the face of a slot that runs on; its open handle is said, for it may be that nothing follows."""
+    shown = _active(seen, limits)
+    handle_is_open = seen.has(SlotFlag.HAS_HANDLE) and not seen.has(SlotFlag.HANDLE_CLOSED)
+    if shown.face is not Face.RUNNING or not handle_is_open:
+        return shown
+    return view_of(
+        Face.RUNNING,
+        "The handle is open, power is on",
+        "Do not pull yet: shut it down first (from within, where that cannot be asked), or close the handle.",
     )
 
 

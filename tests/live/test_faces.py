@@ -40,7 +40,7 @@ HOT = Reading(12_000, 400, 7_800, NOW)
         ("M4", RUNNING, {"reading": Reading(10_400, 500, 4_000, NOW)}, Face.WARNING),
         ("M4", RUNNING, {"reading": Reading()}, Face.RUNNING),
         ("M5", RUNNING, {}, Face.RUNNING),
-        ("M5", RUNNING & ~SlotFlag.HANDLE_CLOSED, {}, Face.SHUTTING_DOWN),
+        ("M5", RUNNING & ~SlotFlag.HANDLE_CLOSED, {}, Face.RUNNING),
         ("M5", RUNNING | SlotFlag.SHUTDOWN_LINE, {}, Face.SHUTTING_DOWN),
         ("M5", SEATED | SlotFlag.RAIL_ON, {}, Face.SHUTTING_DOWN),
         ("M3", SEATED | SlotFlag.RAIL_ON, {"has_lost_power": True}, Face.FAULT),
