@@ -191,8 +191,10 @@ class WholeMachine(RuleBasedStateMachine):
         self._try(what, lambda: swaps.act(swap.pk, deed, self.rack.now))
 
     # -- between them -----------------------------------------------------------------
-    @rule()
-    def cable_is_pulled(self) -> None:
+    @rule(op=POWER, pick=PICK)
+    def cable_is_pulled(self, op: CommandOp, pick: int) -> None:
+        """In the moment in which somebody asks: what was not sent by then is never sent."""
+        self._ask(op, self._slot(pick))
         self.rack.did("the cable is pulled for half a second")
         self.rack.pull_cable()
         self.rack.run(0.5)
@@ -268,7 +270,7 @@ class WholeMachine(RuleBasedStateMachine):
         except (SlotError, SwapError) as refusal:
             words = str(refusal)
             self.rack.did(f"{what}: {words}")
-            if not words.endswith("."):
+            if not words.endswith((".", "?")):
                 self.rack.wrong(f"{what}: refused without a sentence: {words!r}")
         else:
             self.rack.did(what)
