@@ -28,5 +28,6 @@ def _milli(cdeg: int | None) -> int | None:
 def _within(name: str, value: int | None, least: int | None, most: int | None, unit: str) -> Check:
     if value is None:
         return Check(name, None, "not measured")
+    digits = 1 if unit == "°C" else 2
     is_in = (least is None or value > least) and (most is None or value <= most)
-    return Check(name, is_in, f"{value / 1000:.2f}".rstrip("0").rstrip(".") + f" {unit}")
+    return Check(name, is_in, f"{value / 1000:.{digits}f} {unit}")

@@ -44,6 +44,10 @@ def scene_of(chassis: Chassis) -> Scene:
     return Scene(chassis, {slot.number: slot for slot in Slot.objects.filter(chassis=chassis)})
 
 
+def _where(chassis: Chassis) -> str:
+    return ", ".join(part for part in (str(chassis), chassis.location) if part)
+
+
 def picture(swap: Swap, scene: Scene, now: datetime) -> SwapFacts:
     """Return all that bears on this swap at `now`."""
     slot, chassis = scene.slot_of(swap), scene.chassis
@@ -53,7 +57,7 @@ def picture(swap: Swap, scene: Scene, now: datetime) -> SwapFacts:
         now=now,
         row=row,
         slot=_slot(swap, slot, scene),
-        chassis=chassis.slug,
+        chassis=_where(chassis),
         slot_numbers=tuple(sorted(scene.slots)),
         link_is_up=chassis.link_is_up,
         link_message=chassis.link_message,

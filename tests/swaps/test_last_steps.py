@@ -109,7 +109,7 @@ def test_power_waits_for_the_budget_in_the_planners_words(bench: SwapBench) -> N
     row.save(update_fields=["budget_mw"])
     bench.do(f"insert 7 {UID}")
     stage = bench.until_key(swap, "7/no_power")
-    assert "slot 7 needs 12 W" in stage.lead
+    assert "Slot 7 needs 12 W" in stage.lead
     row.budget_mw = None
     row.save(update_fields=["budget_mw"])
     bench.until_key(swap, "8")

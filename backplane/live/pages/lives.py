@@ -180,15 +180,11 @@ def _lived(stay: Stay, troubles: Troubles) -> Lived:
 def trouble_words(troubles: Troubles) -> str:
     """Return what befell a stay, counted; "" when nothing did."""
     counts = (
-        (troubles.trips, "over-current trip"),
-        (troubles.power_good_failures, "start without good power"),
-        (troubles.over_temperatures, "over-temperature"),
+        (troubles.trips, "over-current trip", "over-current trips"),
+        (troubles.power_good_failures, "start without good power", "starts without good power"),
+        (troubles.over_temperatures, "over-temperature", "over-temperatures"),
     )
-    said = [
-        f"{n} {word}{'s' if n > 1 and word != 'start without good power' else ''}"
-        for n, word in counts
-        if n
-    ]
+    said = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
     if troubles.surprise_ends:
         said.append("pulled without warning")
     words = ", ".join(said)
