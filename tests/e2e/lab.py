@@ -75,6 +75,7 @@ class Lab:
     rack: RackProcess
     app: AppProcess
     slug: str = ""
+    is_short_of_power: bool = False
     home: dict[int, str | None] = field(default_factory=dict)  # which carrier belongs where
     _visitors: dict[str, Browser] = field(default_factory=dict)
 
@@ -149,12 +150,21 @@ class Lab:
         fields["reason"] = "It is meant so."
         return self.visitor(name).post(self.url(f"s/{number}/command/"), fields, Accept=_JSON)
 
+    def set_budget(self, watts: str) -> None:
+        """Set the chassis' budget; "" is the board's own."""
+        fields = {"watts": watts, "confirm": "yes"}
+        answer = self.visitor().post(self.url("power/budget/"), fields, Accept=_JSON)
+        assert answer.status == 202, answer.text
+        self.is_short_of_power = bool(watts)
+
     def rest(self) -> None:
         """Bring the rack back to where it began: the usual slots run, one is off, two are empty."""
         self.tell("silence off")
         self.tell("noise 0")
         until(lambda: self.view()["link"]["up"], "the link is up")
         until(lambda: not self._end_swaps(), "no swap is unfinished")
+        if self.is_short_of_power:
+            self.set_budget("")
         until(self._is_calm, "the rack is as in the beginning", limit_s=2 * LIMIT_S)
 
     def _end_swaps(self) -> set[str]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from playwright.sync_api import Locator, Page, Request, Response, expect
+from playwright.sync_api import CDPSession, Locator, Page, Request, Response, expect
 
 from tests.e2e.lab import Lab, until
 from tests.support.http import Answer
 
 JSON: Final = "application/json"
 PHONE: Final[dict[str, Any]] = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+_NO_FINGER: Final[dict[str, Any]] = {"type": "touchEnd", "touchPoints": []}
 _KEY = re.compile(r'data-key="([^"]*)"')
 _VERSION = re.compile(r'data-version="(\d+)"')
 _SWAP_PAGE = re.compile(r"/w/(\d+)/$")
@@ -45,13 +46,17 @@ class Pilot:
         found = _KEY.search(self.stage())
         return found[1] if found else ""
 
+    @property
+    def version(self) -> str:
+        found = _VERSION.search(self.stage())
+        return found[1] if found else ""
+
     def until(self, *keys: str) -> None:
         until(lambda: self.key in keys, f"swap {self.swap} comes to {keys}; it is at {self.key}")
 
     def post(self, do: str, **values: str) -> Answer:
         """Press, having seen the newest screen; a guarded button was confirmed."""
-        seen = _VERSION.search(self.stage())
-        fields = {"do": do, "seen": seen[1] if seen else "", "confirm": str(self.slot), **values}
+        fields = {"do": do, "seen": self.version, "confirm": str(self.slot), **values}
         return self.lab.visitor(self.who).post(self.url("do/"), fields, Accept=JSON)
 
     def press(self, do: str, **values: str) -> None:
@@ -96,9 +101,9 @@ class Pilot:
         self.until("8")
         return self
 
-    def pass_time(self, seconds: float, *columns: str) -> None:
-        """Let columns of the swap's row lie further in the past."""
-        _shift(self.lab, "swaps_swap", f"id = {self.swap}", columns, seconds)
+    def pass_time(self, seconds: float, column: str) -> None:
+        """Let a moment of the swap's row lie further in the past."""
+        _shift(self.lab, ("swaps_swap", column), f"id = {self.swap}", seconds)
 
 
 def begin(lab: Lab, slot: int, who: str = "tim", **more: str) -> Pilot:
@@ -109,23 +114,28 @@ def begin(lab: Lab, slot: int, who: str = "tim", **more: str) -> Pilot:
     return Pilot(lab, json.loads(answer.body)["swap"], slot, who)
 
 
-def pass_time_of_commands(lab: Lab, seconds: float) -> None:
-    """Let every command under way have been sent that much earlier."""
-    _shift(lab, "slots_command", "state IN ('open', 'sent', 'accepted')", ("sent_at",), seconds)
+def pass_time_since(lab: Lab, op: str, seconds: float) -> None:
+    """Let the newest command of this kind have been sent that much earlier; waits until it was sent."""
+    newest = f"(SELECT max(id) FROM slots_command WHERE op = '{op}')"  # noqa: S608  (names of this file)
+    where = f"sent_at IS NOT NULL AND id = {newest}"
+    until(lambda: _shift(lab, ("slots_command", "sent_at"), where, seconds), f"{op} was sent")
 
 
-def _shift(lab: Lab, table: str, where: str, columns: tuple[str, ...], seconds: float) -> None:
+def _shift(lab: Lab, place: tuple[str, str], where: str, seconds: float) -> int:
+    """Move moments in (table, column) into the past; return how many rows there are."""
+    table, column = place
     with closing(sqlite3.connect(lab.app.data_dir / "backplane.sqlite3", timeout=30)) as rows, rows:
-        for column in columns:
-            found = rows.execute(f"SELECT id, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  (names of this file)
-            for row, at in found:
-                if at is None:
-                    continue
-                earlier = datetime.fromisoformat(at).replace(tzinfo=UTC) - timedelta(
-                    seconds=seconds
-                )
-                said = earlier.strftime("%Y-%m-%d %H:%M:%S.%f")
-                rows.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (said, row))  # noqa: S608  (names of this file)
+        found = rows.execute(f"SELECT id, {column} FROM {table} WHERE {where}").fetchall()  # noqa: S608  (names of this file)
+        for row, at in found:
+            said = _earlier(at, seconds)
+            rows.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (said, row))  # noqa: S608  (names of this file)
+    return len(found)
+
+
+def _earlier(at: str, seconds: float) -> str:
+    """Return a moment as the database writes it, earlier by that much."""
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC) - timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @dataclass
@@ -223,17 +233,23 @@ class SwapScreen:
 
     def hold(self, do: str) -> None:
         """Hold the button with a finger until the page has sent it."""
-        button = self.button(do)
+        finger = self.page.context.new_cdp_session(self.page)
+        with self.page.expect_response(_is_deed) as answer:
+            while not self._is_touched(finger, self.button(do)):
+                finger.send("Input.dispatchTouchEvent", _NO_FINGER)
+        finger.send("Input.dispatchTouchEvent", _NO_FINGER)
+        finger.detach()
+        assert answer.value.ok, answer.value.text()
+
+    def _is_touched(self, finger: CDPSession, button: Locator) -> bool:
+        """Put the finger down; False when the page moved under it, as it may for anybody."""
         button.scroll_into_view_if_needed()
         box = button.bounding_box()
         assert box
-        finger = self.page.context.new_cdp_session(self.page)
         point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-        with self.page.expect_response(_is_deed) as answer:
-            finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        finger.detach()
-        assert answer.value.ok, answer.value.text()
+        touch = {"type": "touchStart", "touchPoints": [point]}
+        finger.send("Input.dispatchTouchEvent", touch)
+        return "holding" in (button.get_attribute("class") or "")
 
 
 def _is_deed(response: Response) -> bool:

@@ -1,12 +1,10 @@
 """axe finds nothing on any page: light and dark, desk and phone, live and stale; and the page bends to its reader."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.e2e.axe_looks import load_axe, violations
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import NOT_SIMULATED, Lab
 from tests.e2e.screens import signed_in
@@ -15,16 +13,21 @@ from tests.support.chromium import new_context
 
 pytestmark = pytest.mark.e2e
 
-_AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_SIZES = ((1440, 900), (390, 844))
 PAGES = {
     "list": "/",
     "chassis": "/c/{slug}/",
     "drawer": "/c/{slug}/?slot=3",
     "slot": "/c/{slug}/s/3/",
     "no data": f"/c/{NOT_SIMULATED}/",
+    "life of a slot": "/c/{slug}/s/3/life/",
+    "life of a carrier": "/carriers/1/",
+    "power": "/c/{slug}/power/",
+    "labels": "/c/{slug}/labels/",
+    "swaps": "/w/",
+    "which slot": "/w/new/",
+    "start of a swap": "/w/new/?slot={slug}-08",
+    "light card": "/help/leds/",
     "events": "/events/",
     "people": "/settings/people/",
     "phones": "/settings/phones/",
@@ -38,27 +41,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def axe() -> Axe:
-    if not _AXE.exists():
-        pytest.skip("axe-core is a development package of Node; `make check` installs it")
-    return Axe.from_file(_AXE)
-
-
-def _looks(page: Page) -> Iterator[str]:
-    """Show the page in each colour scheme and width, one after the other."""
-    for scheme in ("light", "dark"):
-        for width, height in _SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=scheme)
-            yield f"{scheme} {width}"
-
-
-def _violations(axe: Axe, page: Page) -> list[str]:
-    found = []
-    for look in _looks(page):
-        for violation in axe.run(page, options=_RULES).response["violations"]:
-            targets = [node["target"] for node in violation["nodes"]][:4]
-            found.append(f"{look}: {violation['id']} at {targets}")
-    return found
+    return load_axe()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,7 +52,7 @@ def test_axe_finds_nothing_and_320_pixels_are_enough(
     page.goto(lab.app.url + PAGES[name].format(slug=lab.slug))
     if name in {"chassis", "drawer", "slot"}:
         expect(page.locator("body")).to_have_attribute("data-level", "live")
-    assert _violations(axe, page) == []
+    assert violations(axe, page) == []
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate(_OVERFLOW) <= 0, "it scrolls sideways"
 
@@ -78,7 +61,7 @@ def test_axe_finds_nothing_where_one_is_not_signed_in(lab: Lab, browser: Browser
     context = new_context(browser)
     page = context.new_page()
     page.goto(f"{lab.app.url}/sign-in/")
-    found = _violations(axe, page)
+    found = violations(axe, page)
     context.close()
     assert found == []
 
@@ -87,7 +70,7 @@ def test_axe_finds_nothing_on_a_refusal(lab: Lab, open_screen: OpenScreen, axe: 
     page = open_screen("vera").page
     page.goto(f"{lab.app.url}/settings/people/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("role")
-    assert _violations(axe, page) == []
+    assert violations(axe, page) == []
 
 
 def test_axe_finds_nothing_while_a_phone_signs_in(
@@ -96,12 +79,12 @@ def test_axe_finds_nothing_while_a_phone_signs_in(
     desk = open_screen("olga").page
     desk.goto(f"{lab.app.url}/settings/phones/")
     desk.get_by_role("button", name="Show a QR code").click()
-    assert _violations(axe, desk) == []
+    assert violations(axe, desk) == []
     context = new_context(browser)
     phone = scan(lab, context, secret_of_qr(lab))
-    assert _violations(axe, phone) == []
+    assert violations(axe, phone) == []
     expect(desk.get_by_role("button", name="let it in").first).to_be_visible()
-    assert _violations(axe, desk) == []
+    assert violations(axe, desk) == []
     context.close()
 
 
@@ -114,7 +97,7 @@ def test_axe_finds_nothing_in_the_question_before_a_token(
     page.get_by_label("read reads chassis").check()
     page.get_by_role("button", name="Make the token").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Make the token axe?")
-    assert _violations(axe, page) == []
+    assert violations(axe, page) == []
 
 
 def test_axe_finds_nothing_on_a_rack_in_trouble(
@@ -129,7 +112,7 @@ def test_axe_finds_nothing_on_a_rack_in_trouble(
     lab.ask(1, "locate_on")
     for number, face in {7: "fault", 3: "fault", 2: "halted", 4: "suspicious", 9: "off"}.items():
         screen.expect_face(number, face)
-    assert _violations(axe, screen.page) == []
+    assert violations(axe, screen.page) == []
 
 
 def test_axe_finds_nothing_in_the_gravest_question(
@@ -138,7 +121,7 @@ def test_axe_finds_nothing_in_the_gravest_question(
     screen = open_screen().show()
     screen.open(3)
     screen.press("power_off")
-    assert _violations(axe, screen.page) == []
+    assert violations(axe, screen.page) == []
 
 
 def test_axe_finds_nothing_on_stale_pages(lab: Lab, open_screen: OpenScreen, axe: Axe) -> None:
@@ -149,7 +132,7 @@ def test_axe_finds_nothing_on_stale_pages(lab: Lab, open_screen: OpenScreen, axe
         screen.page.context.set_offline(True)
         screen.page.clock.fast_forward(12_000)
         screen.expect_level("stale")
-        assert _violations(axe, screen.page) == [], rest
+        assert violations(axe, screen.page) == [], rest
 
 
 def test_twice_the_zoom_loses_nothing(lab: Lab, open_screen: OpenScreen) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.swap_screens import (
     Pilot,
     SwapScreen,
     begin,
-    pass_time_of_commands,
+    pass_time_since,
 )
 
 pytestmark = pytest.mark.e2e
@@ -66,7 +66,7 @@ def test_a_pi_that_does_not_stop_is_cut_by_holding(lab: Lab, phone: SwapScreen) 
     phone.hold("shut_down")
     phone.expect_key("3", "Shutting down slot 9")
     lab.until_slot(9, face="shutting-down")
-    pass_time_of_commands(lab, 90)
+    pass_time_since(lab, "shutdown", 90)
     phone.expect_key("3/hangs", "Slot 9 does not stop")
     assert lab.bay(9)["rail_on"] is True, "a person decides, never the app"
     expect(phone.card).to_contain_text("You decide: wait for it, or cut its power.")

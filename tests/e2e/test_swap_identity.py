@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import Lab, until
-from tests.e2e.swap_screens import PHONE, SwapScreen, begin, pass_time_of_commands
+from tests.e2e.swap_screens import PHONE, SwapScreen, begin, pass_time_since
 
 pytestmark = pytest.mark.e2e
 
@@ -84,34 +84,20 @@ def test_without_an_identity_a_person_decides(nameless: Lab, phone: SwapScreen) 
     phone.expect_key("8")
 
 
-@pytest.fixture
-def budget(lab: Lab) -> Iterator[Lab]:
-    """A chassis whose budget the test may set."""
-    yield lab
-    set_budget(lab, "")
-
-
-def set_budget(lab: Lab, watts: str) -> None:
-    answer = lab.visitor().post(
-        lab.url("power/budget/"), {"watts": watts, "confirm": "yes"}, Accept="application/json"
-    )
-    assert answer.status == 202, answer.text
-
-
-def test_without_power_left_it_waits_and_says_for_whom(budget: Lab, phone: SwapScreen) -> None:
-    swap = begin(budget, 8).to_insert()
+def test_without_power_left_it_waits_and_says_for_whom(lab: Lab, phone: SwapScreen) -> None:
+    swap = begin(lab, 8).to_insert()
     phone.show(swap.swap)
-    set_budget(budget, "20")
+    lab.set_budget("20")
     swap.put_in()
     swap.until("6/same_back")
     swap.press("accept_carrier")
     phone.expect_key("7/no_power", "Slot 8 waits for power")
     expect(phone.card.locator(".lead")).to_contain_text("slot 8 needs")
     expect(phone.card.locator(".lead")).to_contain_text("starts when slot")
-    assert budget.bay(8)["rail_on"] is False
-    set_budget(budget, "")
+    assert lab.bay(8)["rail_on"] is False
+    lab.set_budget("")
     phone.expect_key("8")
-    budget.until_bay(8, rail_on=True)
+    lab.until_bay(8, rail_on=True)
 
 
 def test_a_pi_that_is_not_well_is_accepted_with_a_note_alone(lab: Lab, phone: SwapScreen) -> None:
@@ -140,7 +126,7 @@ def test_a_short_is_a_power_fault_and_leads_back_to_the_pull(lab: Lab, phone: Sw
         swap.until("6/same_back")
         swap.press("accept_carrier")
         phone.expect_key("7")
-        pass_time_of_commands(lab, 10)
+        pass_time_since(lab, "power_on", 10)
         phone.expect_key("7/power_fault", "Slot 8 has no good power")
         expect(phone.card).to_have_attribute("role", "alert")
     finally:
