@@ -113,6 +113,8 @@ class WatchedRack(WholeRack):
             return
         if command.expires_at <= self.now or outgoing.expires_in_ms <= 0:
             self.wrong(f"{what} goes out, too late")
+        if command.created_at < (self.chassis.link_changed_at or command.created_at):
+            self.wrong(f"{what} goes out, and was asked before the link was lost")
         if self.slot(number).facts.rail_on is None or self.slot(number).state == "M7":
             self.wrong(f"{what} goes out, and the slot is not known")
         if command.op in {CommandOp.POWER_ON, CommandOp.POWER_CYCLE}:

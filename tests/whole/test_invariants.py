@@ -80,14 +80,18 @@ class WholeMachine(RuleBasedStateMachine):
         self.rack.tell(hand.format(self._slot(pick)))
         self.rack.run(pause_s)
 
-    @rule(pick=PICK, is_in_again=st.booleans())
-    def somebody_takes_one_out(self, pick: int, is_in_again: bool) -> None:
-        """As a person does who knows the handles: open, wait for the blue light, pull."""
+    @rule(pick=PICK, then=st.sampled_from(["pull", "swap over", "close", "ask"]))
+    def somebody_releases_one(self, pick: int, then: str) -> None:
+        """As a person does who knows the handles: open, wait for the blue light, and go on or not."""
         number = self._slot(pick)
-        for line, then_s in ((f"handle {number} open", 9.0), (f"pull {number}", 0.5)):
-            self.rack.tell(line)
-            self.rack.run(then_s)
-        if is_in_again:
+        self.rack.tell(f"handle {number} open")
+        self.rack.run(9)
+        if then == "ask":
+            self._ask(CommandOp.POWER_ON, number)
+        else:
+            self.rack.tell(f"handle {number} close" if then == "close" else f"pull {number}")
+        self.rack.run(1)
+        if then == "swap over":
             self.rack.tell(f"insert {number}")
             self.rack.run(1)
 
