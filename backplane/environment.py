@@ -52,6 +52,18 @@ class Environment:
         message = f"{name} must be one of {', '.join(options)}, not {value!r}."
         raise ImproperlyConfigured(message)
 
+    def seconds(self, name: str, default: float, most: float) -> float:
+        """Return a number of seconds above 0 and up to `most`."""
+        raw = self.text(name, str(default))
+        try:
+            value = float(raw)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= most:
+            message = f"{name} must be seconds above 0 and up to {most:g}, not {raw!r}."
+            raise ImproperlyConfigured(message)
+        return value
+
     def time_zone(self, name: str, default: str) -> str:
         """Return a name of the time zone database, such as Europe/Berlin."""
         value = self.text(name, default)

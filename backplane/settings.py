@@ -26,6 +26,22 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = load_secret_key(env, DATA_DIR)
 
+NETBOX_URL = env.text("NETBOX_URL", "").rstrip("/")
+NETBOX_TOKEN = env.secret("NETBOX_TOKEN")
+NETBOX_CA_FILE = env.text("NETBOX_CA_FILE", "")
+NETBOX_TIMEOUT_S = env.seconds("NETBOX_TIMEOUT_S", 10.0, most=300.0)
+NETBOX_WEBHOOK_SECRET = env.secret("NETBOX_WEBHOOK_SECRET")
+NETBOX_ALLOW_SIMULATED = env.flag("NETBOX_ALLOW_SIMULATED", default=False)
+NETBOX_MAPPING = env.text("NETBOX_MAPPING", "")  # a TOML file; "": the settings page alone
+_netbox = urlsplit(NETBOX_URL)
+if NETBOX_URL and (_netbox.scheme not in {"http", "https"} or not _netbox.hostname):
+    message = f"NETBOX_URL must look like https://netbox.example.org, not {NETBOX_URL!r}."
+    raise ImproperlyConfigured(message)
+for _name, _path in (("NETBOX_CA_FILE", NETBOX_CA_FILE), ("NETBOX_MAPPING", NETBOX_MAPPING)):
+    if _path and not Path(_path).is_file():
+        message = f"{_name} points to {_path}, which is no file."
+        raise ImproperlyConfigured(message)
+
 # PUBLIC_URL alone decides hosts, origins and cookie security. Without it only this machine may ask.
 _public = urlsplit(PUBLIC_URL)
 if PUBLIC_URL and (_public.scheme not in {"http", "https"} or not _public.hostname or _public.path):

@@ -1,0 +1,1 @@
+"""Talks to NetBox over HTTP: one function, typed errors, answers checked. Decides nothing and keeps nothing."""
