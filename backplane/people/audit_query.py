@@ -17,6 +17,7 @@ KINDS: Final = (
     ("", "Everything"),
     ("command.", "Commands"),
     ("swap.", "Swaps"),
+    ("inventory.", "Inventory"),
     ("session.", "Signing in and out"),
     ("phone.", "Phones"),
     ("token.", "Tokens"),

@@ -14,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from backplane.live.history import hardware_line
+from backplane.live.inventory import undo
 from backplane.live.pages.subject import subject_of
 from backplane.live.pages.verdicts import Lived, Verdict, verdict_on_board, verdict_on_slot
 from backplane.live.records import EventLine
+from backplane.people.roles import Role, has_role
 from backplane.slots.identities import carrier_text
-from backplane.slots.models import Carrier, Module, Slot, Stay
+from backplane.slots.models import Asset, AssetStatus, Carrier, Module, Slot, Stay
 from backplane.slots.stays import (
     Troubles,
     home_of,
@@ -56,6 +58,7 @@ class Life:
     verdict: Verdict
     facts: list[tuple[str, str, str]]
     stays: list[StayView]
+    asset: tuple[str, int] | None = None  # kind and number for its form; None: no asset
 
 
 @require_safe
@@ -69,14 +72,17 @@ def module_life(request: HttpRequest, pk: int) -> HttpResponse:
         ("Serial", module.serial, ""),
         ("Model", module.model, ""),
         ("MAC", ", ".join(module.macs), ""),
+        *_if_told(("Address", module.address, "")),
+        ("Number", module.uid, ""),
+        *_asset_facts(module),
         ("Most it ever drew", f"{module.peak_mw / 1000:.1f} W" if module.peak_mw else "", ""),
         *_if_told(("Planned for", *_slot_fact(home_of(module)))),
-        *_if_told(("Note", module.note, "")),
         *[("On carrier", _carrier_name(one), _carrier_url(one)) for one in module.carriers.all()],
     ]
     verdict = verdict_on_board([_lived(stay, told[stay.pk]) for stay in stays])
     swaps = Swap.objects.filter(Q(old_module=module) | Q(new_module=module))
-    return _page(request, Life(str(module), "Module", verdict, facts, _views(stays, told, swaps)))
+    views, asset = _views(stays, told, swaps), ("modules", module.pk)
+    return _page(request, Life(str(module), "Module", verdict, facts, views, asset))
 
 
 @require_safe
@@ -91,11 +97,12 @@ def carrier_life(request: HttpRequest, pk: int) -> HttpResponse:
         ("Identity", carrier_text(carrier.uid), ""),
         ("Carries", str(module) if module else "", _module_url(module) if module else ""),
         ("Stands in", *_slot_fact(where_is(carrier))),
+        *_asset_facts(carrier),
     ]
     verdict = verdict_on_board([_lived(stay, told[stay.pk]) for stay in stays], "carrier")
     swaps = Swap.objects.filter(Q(old_carrier=carrier) | Q(new_carrier=carrier))
-    life = Life(_carrier_name(carrier), "Carrier", verdict, facts, _views(stays, told, swaps))
-    return _page(request, life)
+    views, asset = _views(stays, told, swaps), ("carriers", carrier.pk)
+    return _page(request, Life(_carrier_name(carrier), "Carrier", verdict, facts, views, asset))
 
 
 @require_safe
@@ -125,7 +132,26 @@ def slot_life(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, life: Life) -> HttpResponse:
-    return render(request, "live/life.html", {"life": life})
+    context = {
+        "life": life,
+        "may_edit": has_role(request.user, Role.OPERATOR),
+        "is_changed": life.asset is not None and undo.is_offered(request, *life.asset),
+    }
+    return render(request, "live/life.html", context)
+
+
+def _asset_facts(asset: Asset) -> list[tuple[str, str, str]]:
+    """Return what people wrote about a thing; what nobody wrote is left out."""
+    status = AssetStatus(asset.status)
+    bought = asset.purchased_on.strftime("%d %b %Y") if asset.purchased_on else ""
+    told = (
+        ("Asset tag", asset.asset_tag or "", ""),
+        ("Status", "" if status is AssetStatus.ACTIVE else status.value, ""),
+        ("Owner", asset.owner, ""),
+        ("Purchased", bought, ""),
+        ("Note", asset.note, ""),
+    )
+    return [fact for fact in told if fact[1]]
 
 
 def _elsewhere(slot: Slot, stays: Sequence[Stay]) -> list[Stay]:
