@@ -94,6 +94,7 @@ def test_a_restart_of_the_app_at_any_step_leaves_the_swap_where_it_was(
     lab.set_budget("")
     phone.tap("power_now")
     _restart_at("8", swap, both)
+    phone.wait_until_well()
     phone.tap("accept_health")
     for screen in both:
         screen.expect_key("done")

@@ -101,6 +101,7 @@ def test_a_dead_phone_loses_nothing_another_device_goes_on(
     other.expect_key("6/same_back")
     other.press("accept_carrier")
     other.expect_key("8")
+    other.wait_until_well()
     other.press("accept_health")
     other.expect_key("done")
 
@@ -129,6 +130,7 @@ def test_a_phone_signed_in_for_swaps_only_swaps_and_switches_nothing_else(
     phone.expect_key("6/same_back")
     phone.tap("accept_carrier")
     phone.expect_key("8")
+    phone.wait_until_well()
     phone.tap("accept_health")
     phone.expect_key("done")
     page.goto(lab.url("s/3/"))
