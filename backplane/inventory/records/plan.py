@@ -63,6 +63,7 @@ class Phase(IntEnum):
     JOURNAL = 20
     CHASSIS_CHANGE = 21
     LOCAL = 30
+    LOCAL_SLOT = 31
     TOLD = 40
 
 
@@ -93,8 +94,9 @@ class Conflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Points at an object: by id, else by the row `key` that makes it, else by its `natural` key.
+    """Points at an object: by id, else by the row `key` that makes it, else by `parent`, else by its `natural` key.
 
+    `parent` set: NetBox makes the object with its parent from a template; it is the one called `name` on it.
     `natural` is what NetBox takes in place of an id, (("slug", "home"),).
     """
 
@@ -103,6 +105,8 @@ class Ref:
     id: int | None = None
     label: str = ""
     natural: tuple[tuple[str, str], ...] = ()
+    parent: "Ref | None" = None
+    name: str = ""
 
     def __str__(self) -> str:
         return self.label or self.key
@@ -156,7 +160,7 @@ class PlanRow:
 
     @property
     def writes_here(self) -> bool:
-        return self.phase == Phase.LOCAL
+        return Phase.LOCAL <= self.phase < Phase.TOLD
 
 
 @dataclass(frozen=True, slots=True)
