@@ -15,6 +15,7 @@ from benchmarks.report import Figure, table
 
 NAMES = (
     "pull_to_paint",
+    "tap_to_pending",
     "link_parse",
     "link_round_trip",
     "fanout",

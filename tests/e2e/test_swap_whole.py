@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenScreen
-from tests.e2e.lab import Lab
+from tests.e2e.lab import Lab, until
 from tests.e2e.swap_screens import PHONE, SwapScreen, begin
 
 pytestmark = pytest.mark.e2e
@@ -169,9 +169,9 @@ def test_the_light_on_screen_is_what_the_firmware_reports(
     assert lab.bay(8)["lights"] >> 6 & 7 == 1  # blue, steady
     lab.tell("pull 8")
     phone.expect_key("5")
+    until(lambda: lab.bay(8)["lights"] >> 9 & 7 == 2, "the firmware blinks white at 1 Hz")
     expect(phone.lamp).to_have_attribute("data-pattern", "slow")
     expect(phone.page.locator("#twin")).to_contain_text("The board reports it so.")
-    assert lab.bay(8)["lights"] >> 9 & 7 == 2  # white, 1 Hz
 
 
 def test_reduced_motion_means_no_motion_in_a_swap(lab: Lab, open_screen: OpenScreen) -> None:
