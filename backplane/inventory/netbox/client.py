@@ -17,7 +17,7 @@ import pynetbox
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import RequestException, SSLError, Timeout
+from requests.exceptions import ChunkedEncodingError, RequestException, SSLError, Timeout
 from requests.models import PreparedRequest, Response
 from requests.sessions import Session
 
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 Query = Sequence[tuple[str, str | int]]
 
 PAGE: Final = 1000  # what we ask for; the server may give less
-_LONGEST_URL: Final = 6000  # gunicorn refuses 6.9 kB with HTML
+_LONGEST_URL: Final = 3600  # of the values; gunicorn refuses a line of 4 kB with HTML
 _WRITES_FROM: Final = (4, 6)
 _logger = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class NetBox:
 
     def create(self, path: str, bodies: Sequence[Json], message: str) -> list[Json]:
         """Make objects, all or none; returns them in the order asked."""
-        sent = [{**body, "changelog_message": message} for body in bodies]
+        sent = [{"changelog_message": message, **body} for body in bodies]
         return self._written(Ask("POST", path, body=sent), len(sent))
 
     def change(
@@ -164,7 +164,7 @@ class NetBox:
 
         Raises NetBoxStale when one is not; nothing is written then.
         """
-        sent = [{**body, "changelog_message": message} for body in bodies]
+        sent = [{"changelog_message": message, **body} for body in bodies]
         etags = tuple(etag_of(guard) for guard in guards)
         found = {
             row["id"]: row for row in self._written(Ask("PATCH", path, (), sent, etags), len(sent))
@@ -275,4 +275,6 @@ def _reason(error: RequestException, access: Access) -> str:
         return f"no answer in {access.timeout_s:g} s"
     if isinstance(error, NoConnection):
         return "no connection"
+    if isinstance(error, ChunkedEncodingError):
+        return "its answer broke off"
     return f"the request failed ({type(error).__name__})"

@@ -1,0 +1,1 @@
+"""Carries plans out: rows into requests, answers into results. Knows no database but for the rows of our own."""

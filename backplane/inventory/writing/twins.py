@@ -1,0 +1,57 @@
+"""Finds what a refused creation ran into: the object that has its natural key already. Only reads."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from backplane.inventory.netbox.answers import shown
+from backplane.inventory.netbox.client import Json, NetBox
+from backplane.inventory.netbox.snapshot import read_by_key, read_parts
+from backplane.inventory.records import Kind, PlanRow, Ref
+from backplane.inventory.writing.ids import Ids, is_match
+
+_KEYS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.TAG: ("slug",),
+    Kind.CUSTOM_FIELD: ("name",),
+    Kind.SITE: ("slug",),
+    Kind.LOCATION: ("slug", "site"),
+    Kind.RACK: ("name", "site"),
+    Kind.MANUFACTURER: ("slug",),
+    Kind.ROLE: ("slug",),
+    Kind.DEVICE_TYPE: ("slug", "manufacturer"),
+    Kind.BAY_TEMPLATE: ("name", "device_type"),
+    Kind.INTERFACE_TEMPLATE: ("name", "device_type"),
+    Kind.DEVICE: ("custom_fields.bp_uid",),
+    Kind.BAY: ("name", "device"),
+    Kind.INTERFACE: ("name", "device"),
+}
+
+
+def find_twins(netbox: NetBox, rows: Iterable[PlanRow], ids: Ids) -> dict[str, Json]:
+    """Return, by row key, the object that is what the row would have made; read anew, one request or few."""
+    asked = list(rows)
+    kind = asked[0].kind
+    fields = _KEYS.get(kind, ())
+    if not fields:
+        return {}
+    found = _read(netbox, kind, fields, asked, ids)
+    return {row.key: said for row in asked for said in found if is_match(row, said, fields, ids)}
+
+
+def _read(
+    netbox: NetBox, kind: Kind, fields: tuple[str, ...], rows: list[PlanRow], ids: Ids
+) -> list[Json]:
+    if "device" in fields:
+        parents = (_value(row, "device") for row in rows)
+        devices = {ids.resolve(ref) for ref in parents if isinstance(ref, Ref)}
+        return read_parts(netbox, kind, (one for one in devices if isinstance(one, int)))
+    values = [str(_value(row, fields[0]) or "") for row in rows]
+    return read_by_key(netbox, kind, fields[0], values)
+
+
+def _value(row: PlanRow, field: str) -> object:
+    return next((change.after for change in row.changes if change.field == field), None)
+
+
+def told(said: Json) -> str:
+    """Return what an object is called."""
+    return str(said.get("display") or shown(said, "name") or said["id"])
