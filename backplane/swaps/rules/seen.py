@@ -74,9 +74,11 @@ def is_safe_to_release(f: SwapFacts) -> bool:
 
 
 def wants_light(f: SwapFacts, ask: Ask, *, is_shown: bool | None) -> bool:
-    """Whether a light has to be asked for: never asked, or lit once and reported dark now."""
+    """Whether a light has to be asked for: never asked, or dark though it was lit, or refused because hands were quicker."""
     asked = f.asked.get(ask)
     if asked is None:
         return True
-    was_lit = asked.state is CommandState.DONE and asked.sent_at is not None
-    return was_lit and is_shown is False and f.is_past(RELIGHT_S, asked.sent_at)
+    was_sent = asked.state in {CommandState.DONE, CommandState.REFUSED}
+    if not was_sent or asked.sent_at is None:
+        return False
+    return is_shown is False and f.is_past(RELIGHT_S, asked.sent_at)
