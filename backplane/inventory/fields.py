@@ -22,9 +22,9 @@ class FieldRule:
 _FIRST_ONLY: Final = FieldRule(Owner.FIRST, "said once, when the object is made")
 _RULES: Final = {
     "status": FieldRule(Owner.OURS, "status follows the slot"),
-    "site": FieldRule(Owner.OURS, "a module stands where its chassis stands"),
-    "location": FieldRule(Owner.OURS, "a module stands where its chassis stands"),
-    "rack": FieldRule(Owner.OURS, "a module stands where its chassis stands"),
+    "site": FieldRule(Owner.OURS, "the place follows the bay"),
+    "location": FieldRule(Owner.OURS, "the place follows the bay"),
+    "rack": FieldRule(Owner.OURS, "the place follows the bay"),
     "serial": FieldRule(Owner.OURS, "the serial is read from the board"),
     "asset_tag": FieldRule(Owner.FIRST, "filled in where NetBox has none"),
     BP_UID: FieldRule(Owner.FIRST, "our mark, filled in where NetBox has none"),

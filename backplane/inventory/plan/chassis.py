@@ -250,6 +250,8 @@ def _create(
         (BP_UID, chassis.uid),
     )
     evidence = Evidence(f"board of {chassis.name or chassis.slug} answers", chassis.seen_at)
+    # The shelf is made with the first chassis, so that no swap has to wait for it.
+    shelf = scene.catalog.location(place.site, scene.mapping.place.spares)
     keys = ", ".join(name for name, _ in keys_of(chassis))
     scene.draft.add(
         PlanRow(
@@ -263,6 +265,7 @@ def _create(
             why=f"NetBox has no device with its {keys}.",
             evidence=evidence.text,
             evidence_at=evidence.at,
+            depends_on=(shelf.key,) if isinstance(shelf, Ref) else (),
             subject=chassis.uid,
         )
     )

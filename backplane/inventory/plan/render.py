@@ -14,6 +14,13 @@ SIGNS: Final = {
     Action.NONE: "=",
     Action.CONFLICT: "!",
 }
+_COUNTED: Final = {
+    Action.CREATE: "to create",
+    Action.CHANGE: "to change",
+    Action.CLEAR: "to clear",
+    Action.NONE: "left alone",
+    Action.CONFLICT: "to decide",
+}
 _OWNERS: Final = {
     Owner.OURS: "ours",
     Owner.NETBOX: "NetBox's",
@@ -27,12 +34,12 @@ def render_plan(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    if not plan.differences:
+    if not plan.rows:
         yield f"NetBox and the rack agree, read at {_at(plan.snapshot_at)}."
     else:
         counts = Counter(row.action for row in plan.rows)
-        told = ", ".join(f"{counts[action]} {action}" for action in Action if counts[action])
-        yield f"{told}; {plan.requests} requests."
+        told = ", ".join(f"{counts[one]} {_COUNTED[one]}" for one in Action if counts[one])
+        yield f"{told}; {plan.requests} request{'' if plan.requests == 1 else 's'}."
         yield f"NetBox read at {_at(plan.snapshot_at)}; good until {_at(plan.expires_at)}."
     for row in plan.rows:
         yield ""

@@ -54,31 +54,31 @@ def judge(scene: Scene, seating: Seating) -> Verdicts:
 def _judge(
     scene: Scene, seating: Seating, seat: Seat, uids: dict[int, str]
 ) -> tuple[Verdict, Missing | None]:
-    if seat.member is None and not seat.seen.is_seen_empty:
-        return Verdict.STAYS, None  # something is there, or it cannot be sensed: nobody knows who
-    problem = seat.member.problem if seat.member else None
-    if problem is not None:
-        return Verdict.BLOCKED, problem
-    device = seat.member.device if seat.member else None
-    inside = seat.bay.installed_device_id if seat.bay else None
-    if inside is not None and device is not None and device.id == inside:
+    if _is_settled(scene, seating, seat, uids):
         return Verdict.STAYS, None
-    problem = _of_bay(scene, seat) or _of_installed(scene, seating, seat, uids)
-    if problem is None and seat.member is not None:
-        problem = _of_old_bay(scene, seat.member.device)
+    problem = _of_member(scene, seat) or _of_installed(scene, seating, seat, uids)
     if problem is not None:
         return Verdict.BLOCKED, problem
-    if seat.member is not None:
-        return Verdict.SET, None
-    is_planned = seat.installed is not None and _is_planned(scene, seat.installed)
-    is_elsewhere = inside is not None and uids.get(inside) in seating.homes
-    leaves = inside is not None and (is_elsewhere or not is_planned)
-    return (Verdict.CLEAR if leaves else Verdict.STAYS), None
+    return (Verdict.SET if seat.member else Verdict.CLEAR), None
+
+
+def _is_settled(scene: Scene, seating: Seating, seat: Seat, uids: dict[int, str]) -> bool:
+    """Tell whether a bay is as it should be, or nobody can say how it should be."""
+    inside = seat.bay.installed_device_id if seat.bay else None
+    if seat.member is None:
+        is_unsure = not seat.seen.is_seen_empty  # something is there, or it cannot be sensed
+        return is_unsure or inside is None or _is_awaited(scene, seating, seat, uids)
+    device = seat.member.device
+    return not seat.member.problem and device is not None and device.id == inside
+
+
+def _of_member(scene: Scene, seat: Seat) -> Missing | None:
+    if seat.member is None:
+        return None
+    return seat.member.problem or _of_bay(scene, seat) or _of_old_bay(scene, seat.member.device)
 
 
 def _of_bay(scene: Scene, seat: Seat) -> Missing | None:
-    if seat.member is None:
-        return None
     if seat.bay is None and seat.station.device is not None and not scene.index.is_whole:
         return Missing(Conflict.BAY_MISSING, f"NetBox did not tell of a bay {seat.name}.")
     if seat.bay is not None and not seat.bay.is_enabled:
@@ -124,6 +124,14 @@ def _of_old_bay(scene: Scene, device: NbDevice | None) -> Missing | None:
         why = f"NetBox has it in {bay.name} of {parent.name if parent else 'a device'}, which is not ours."
         return Missing(Conflict.FOREIGN_IN_BAY, why)
     return None
+
+
+def _is_awaited(scene: Scene, seating: Seating, seat: Seat, uids: dict[int, str]) -> bool:
+    """Tell whether whoever NetBox has in the bay is planned for it and has not come anywhere yet."""
+    device = seat.installed
+    if device is None or not _is_planned(scene, device):
+        return False
+    return not scene.owns(device) or uids.get(device.id) not in seating.homes
 
 
 def _is_planned(scene: Scene, device: NbDevice) -> bool:
