@@ -156,7 +156,11 @@ def _has(store: Store, path: str, row: Json, attributes: Mapping[str, Any]) -> b
             target = store.row(field.target, row[name]) if row[name] is not None else None
             if target is None or not _has(store, field.target, target, value):
                 return False
-        elif row.get(name) != value:
+        elif (
+            str(row.get(name)).lower() != str(value).lower()
+            if name == "mac_address"
+            else row.get(name) != value
+        ):
             return False
     return True
 

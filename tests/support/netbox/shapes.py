@@ -77,7 +77,7 @@ class Shapes:
     def _own(self, kind: Kind, row: Json) -> Json:
         """Return what is worked out for this kind alone."""
         if kind.path == "dcim/devices":
-            return {"parent_device": self._parent(row["id"])}
+            return {"parent_device": self._parent(row["id"]), **self._counts(row["id"])}
         if kind.path == "dcim/device-bays":
             return {"_occupied": not row["enabled"] or row["installed_device"] is not None}
         if kind.path == "dcim/interfaces":
@@ -87,6 +87,12 @@ class Shapes:
             found = target and self._store.row(target.path, row["assigned_object_id"])
             return {"assigned_object": target and found and self.brief(target.path, found["id"])}
         return {}
+
+    def _counts(self, device_id: int) -> Json:
+        return {
+            "device_bay_count": len(self._store.rows("dcim/device-bays", device=device_id)),
+            "interface_count": len(self._store.rows("dcim/interfaces", device=device_id)),
+        }
 
     def _parent(self, device_id: int) -> Json | None:
         bays = self._store.rows("dcim/device-bays", installed_device=device_id)
