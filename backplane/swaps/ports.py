@@ -24,6 +24,8 @@ class SwapResult:
     new_mac: str
     new_name: str
     new_carrier_uid: str
+    old_mac: str = ""
+    old_carrier_uid: str = ""
 
 
 class RecordOutcome(StrEnum):

@@ -39,6 +39,7 @@ GROUPS: Final = (
             Button("Close handle", "handle {slot} close"),
             Button("Pull", "pull {slot}"),
             Button("Insert", "insert {slot}"),
+            Button("Insert a new Pi", "insert {slot} BPC-NEW-{slot}"),
         ),
     ),
     Group(

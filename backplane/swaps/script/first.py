@@ -29,7 +29,7 @@ def locate(f: SwapFacts) -> Stage:
         "loc",
         f"Go to slot {n}",
         "You are at the rack; the light is being checked." if is_there else _lit(f),
-        sub=f"{f.chassis}. Nothing is switched yet.",
+        sub=f"It is in {f.chassis}. Nothing is switched yet.",
         ends_by="Scan the label of the slot, or say that you are there.",
         hint=white(f),
         buttons=() if is_there else (here, *_again(f)),

@@ -36,6 +36,8 @@ def result_of(swap: Swap) -> SwapResult:
         new_mac="" if new is None else new.mac,
         new_name=swap.new_name,
         new_carrier_uid="" if swap.new_carrier is None else swap.new_carrier.uid,
+        old_mac="" if old is None else old.mac,
+        old_carrier_uid="" if swap.old_carrier is None else swap.old_carrier.uid,
     )
 
 
@@ -99,8 +101,8 @@ def planned_lines(result: SwapResult) -> tuple[tuple[str, str, str], ...]:
     lines = (
         (f"Device in {where}", result.old_name, result.new_name),
         ("Serial number", result.old_serial, result.new_serial),
-        ("MAC address", "", result.new_mac),
-        ("Carrier", "", carrier_text(result.new_carrier_uid)),
+        ("MAC address", result.old_mac, result.new_mac),
+        ("Carrier", carrier_text(result.old_carrier_uid), carrier_text(result.new_carrier_uid)),
     )
     return tuple(line for line in lines if line[1] != line[2])
 
