@@ -23,6 +23,7 @@ NAMES = (
     "event_commits",
     "start_up",
     "page_weight",
+    "netbox_requests",
 )
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _BEGIN = "<!-- measured: begin -->"

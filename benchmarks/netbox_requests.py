@@ -1,0 +1,126 @@
+"""Requests it takes to bring NetBox to the rack, ours against pynetbox as it is usually written, in the same run.
+
+Both write the same end state into a double of a NetBox 4.6. Requests are counted by the double and are exact; the
+seconds are the double's and say nothing of a real one.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from backplane.inventory.mapping import ChassisMapping, Mapping, Place
+from backplane.inventory.netbox.access import Access
+from backplane.inventory.netbox.client import NetBox
+from backplane.inventory.netbox.snapshot import take_snapshot
+from backplane.inventory.plan import make_plan
+from backplane.inventory.plan.estimate import first_sync_requests
+from backplane.inventory.records import Plan, PlanOptions, PlanRow, Seen
+from backplane.inventory.writing.executor import Executor
+from backplane.inventory.writing.results import Fate, RowResult
+from benchmarks.netbox_naive import sync_naively
+from benchmarks.report import Figure
+from tests.support.netbox import NetBoxDouble
+from tests.support.rack_and_record import at_home, full_rack
+
+TITLE = "Requests to NetBox, against naive pynetbox"
+_SIZES = (1, 10)
+_BAYS = 10
+_FULL_CHECK = 14  # lists, one page each
+_EACH_CHASSIS = ("devices", "device-bays", "interfaces", "mac-addresses", "journal-entries")
+
+
+def measure() -> list[Figure]:
+    return [figure for chassis in _SIZES for figure in _measure(chassis)]
+
+
+def _measure(chassis: int) -> list[Figure]:
+    seen = Seen(tuple(full_rack(f"a{at:02}", 1 + _BAYS * at) for at in range(1, chassis + 1)))
+    with NetBoxDouble() as ours, NetBoxDouble() as naive:
+        first, first_s = _count(ours, lambda: _sync(ours, seen))
+        bootstrap = _bootstrap_of(ours)
+        naive_first, naive_first_s = _count(naive, lambda: sync_naively(naive, seen))
+        after = _sync(ours, seen)
+        again, again_s = _count(ours, lambda: _must_be_nothing(ours, after))
+        naive_again, naive_again_s = _count(naive, lambda: sync_naively(naive, seen))
+        _must_agree(ours, naive)
+    beside = "naive {} requests, {:.1f} times as many; {:.2f} s against {:.2f} s"
+    return [
+        Figure(
+            f"first sync of {chassis} x {_BAYS} Pis, with the types, tag and fields it needs",
+            first,
+            "requests",
+            first_sync_requests(chassis) + bootstrap,
+            f"{bootstrap} of them make what is there once; "
+            + beside.format(naive_first, naive_first / first, first_s, naive_first_s),
+        ),
+        Figure(
+            f"full check of {chassis} x {_BAYS} Pis, nothing to do",
+            again,
+            "requests",
+            _FULL_CHECK,
+            beside.format(naive_again, naive_again / again, again_s, naive_again_s),
+        ),
+    ]
+
+
+def _bootstrap_of(double: NetBoxDouble) -> int:
+    """Return how many requests made what a NetBox needs once: types, roles, tag, fields, places."""
+    made = [one.path.strip("/").split("/")[-1] for one in double.requests if one.method == "POST"]
+    return sum(name not in _EACH_CHASSIS for name in made)
+
+
+def _count(double: NetBoxDouble, work: Callable[[], object]) -> tuple[int, float]:
+    """Return requests and seconds of `work`."""
+    double.forget()
+    began_s = time.perf_counter()
+    work()
+    return len(double.requests), time.perf_counter() - began_s
+
+
+def _sync(double: NetBoxDouble, seen: Seen) -> Seen:
+    """Collect, plan, carry out, once; return our own side afterwards."""
+    netbox = NetBox(Access(double.url, double.token))
+    try:
+        plan = _plan(netbox, seen)
+        results = Executor(netbox, _at_home, lambda _: None).run(plan.rows)
+    finally:
+        netbox.close()
+    bad = [result for result in results.values() if not result.fate.is_good]
+    assert not bad, bad[:3]
+    return at_home(seen, plan)
+
+
+def _must_be_nothing(double: NetBoxDouble, seen: Seen) -> None:
+    netbox = NetBox(Access(double.url, double.token))
+    try:
+        rows = [row for row in _plan(netbox, seen).rows if row.writes_netbox]
+    finally:
+        netbox.close()
+    assert not rows, rows[:3]
+
+
+def _plan(netbox: NetBox, seen: Seen) -> Plan:
+    now = datetime.now(UTC)
+    racks = tuple((one.slug, ChassisMapping(rack=f"R-{one.slug}")) for one in seen.chassis)
+    mapping = Mapping(place=Place(site="Home"), chassis=racks)
+    snapshot = take_snapshot(netbox, "eth0", now)
+    return make_plan(seen, snapshot, mapping, PlanOptions(), now)
+
+
+def _at_home(row: PlanRow) -> RowResult:
+    """Stand in for our own database: `at_home` puts these rows into the seen rack afterwards."""
+    return RowResult(row.key, Fate.DONE)
+
+
+def _must_agree(ours: NetBoxDouble, naive: NetBoxDouble) -> None:
+    """The two ends are the same in number: devices, filled bays, MACs, primary MACs."""
+    ends = [
+        (
+            len(double.rows("dcim/devices")),
+            sum(row["installed_device"] is not None for row in double.rows("dcim/device-bays")),
+            len(double.rows("dcim/mac-addresses")),
+            sum(row["primary_mac_address"] is not None for row in double.rows("dcim/interfaces")),
+        )
+        for double in (ours, naive)
+    ]
+    assert ends[0] == ends[1], ends
