@@ -1,0 +1,101 @@
+"""Collects what is known here into the records a plan is made from: three queries, no judgement. Never writes."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db.models import Q
+
+from backplane.inventory.records import Health, Power, Seen, SeenBay, SeenChassis, SeenModule
+from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
+from backplane.slots.models import Chassis, Installation, Module, Slot
+
+_BOOTING: Final = frozenset({SlotState.ACTIVATION_REQUEST, SlotState.ACTIVATION_IN_PROGRESS})
+_FAULTS: Final = SlotFlag.TRIPPED | SlotFlag.OVER_TEMPERATURE
+
+
+def collect(slugs: Iterable[str] | None = None) -> Seen:
+    """Return what is seen of these chassis, of all if None; with the shelf."""
+    racks = Chassis.objects.order_by("pk")
+    if slugs is not None:
+        racks = racks.filter(slug__in=list(slugs))
+    host = Installation.objects.values_list("host_id", flat=True).first() or 0
+    slots: dict[int, list[Slot]] = {}
+    rows = Slot.objects.filter(chassis__in=racks)
+    for slot in rows.select_related("module", "carrier", "planned_module").order_by("number"):
+        slots.setdefault(slot.chassis_id, []).append(slot)
+    chassis = tuple(_chassis(one, host, slots.get(one.pk, [])) for one in racks)
+    return Seen(chassis, tuple(_shelf()))
+
+
+def uid_of(chassis_id: int, host_id: int) -> str:
+    """Return what names a chassis for good: its board may be replaced, and two installations share a NetBox."""
+    return f"{host_id:016x}-{chassis_id}"
+
+
+def _chassis(chassis: Chassis, host_id: int, slots: list[Slot]) -> SeenChassis:
+    return SeenChassis(
+        id=chassis.pk,
+        slug=chassis.slug,
+        uid=uid_of(chassis.pk, host_id),
+        name=chassis.name or chassis.slug,
+        serial=chassis.board_id or "",
+        slot_count=chassis.slot_count,
+        is_known=chassis.link_is_up,
+        is_simulated=chassis.is_simulated,
+        seen_at=chassis.seen_at,
+        bays=tuple(_bay(slot, chassis) for slot in slots),
+    )
+
+
+def _bay(slot: Slot, chassis: Chassis) -> SeenBay:
+    facts = slot.facts
+    is_known = chassis.link_is_up and facts.state is not SlotState.COMMUNICATION_LOST
+    module = None if slot.module is None else _module(slot.module, chassis.is_simulated)
+    return SeenBay(
+        number=slot.number,
+        is_known=is_known and facts.flags is not None and not facts.suspicious,
+        present=facts.present,
+        module=module,
+        state=slot.state,
+        carrier_uid="" if slot.carrier is None else slot.carrier.uid,
+        seen_at=chassis.seen_at if chassis.link_is_up else slot.seen_at,
+        health=_health(facts),
+        power=_power(facts),
+        is_booting=facts.state in _BOOTING and bool(facts.rail_on),
+        planned_uid="" if slot.planned_module is None else slot.planned_module.uid,
+    )
+
+
+def _module(module: Module, is_simulated: bool) -> SeenModule:
+    return SeenModule(
+        id=module.pk,
+        uid=module.uid,
+        name=module.name,
+        serial=module.serial,
+        asset_tag=module.asset_tag or "",
+        macs=tuple(str(mac) for mac in module.macs),
+        model=module.model,
+        status=module.status,
+        is_simulated=is_simulated,
+    )
+
+
+def _health(facts: SlotFacts) -> Health:
+    if facts.flags is None or SlotFlag.NOT_ANSWERING in facts.flags:
+        return Health.UNKNOWN
+    return Health.FAULT if facts.flags & _FAULTS else Health.OK
+
+
+def _power(facts: SlotFacts) -> Power:
+    if facts.rail_on is None:
+        return Power.UNKNOWN
+    return Power.ON if facts.rail_on else Power.OFF
+
+
+def _shelf() -> Iterable[SeenModule]:
+    """Yield the modules in no slot. One that only ever stood in simulated chassis is simulated itself."""
+    shelved = Module.objects.filter(slots__isnull=True)
+    was_real = Q(stays__slot__chassis__is_simulated=False) | Q(stays__isnull=True)
+    real = set(shelved.filter(was_real).values_list("pk", flat=True))
+    for module in shelved.order_by("pk"):
+        yield _module(module, module.pk not in real)

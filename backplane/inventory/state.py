@@ -1,0 +1,63 @@
+"""The one row of the sync's state: whose turn it is, and how it stands with NetBox."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from backplane.inventory import setup
+from backplane.inventory.models import Mode, SyncState
+from backplane.inventory.netbox.access import is_set
+
+_BUSY: Final = timedelta(minutes=10)  # whoever holds the turn longer has died
+
+
+class BusyError(Exception):
+    """Another process, or thread, is at work on NetBox now."""
+
+    def __str__(self) -> str:
+        return "Another sync is under way; try again when it has ended."
+
+
+def state() -> SyncState:
+    return SyncState.objects.get_or_create(pk=1)[0]
+
+
+def mode() -> Mode:
+    """Return how much is written unasked; OFF where no NetBox is set."""
+    return setup.current_mode() if is_set() else Mode.OFF
+
+
+@contextmanager
+def turn(now: datetime) -> Iterator[None]:
+    """Be the only one at work on NetBox from this database. Raises BusyError."""
+    state()
+    who = f"{socket.gethostname()[:32]}:{os.getpid()}:{threading.get_ident()}"[:64]
+    free = Q(busy_by="") | Q(busy_until__isnull=True) | Q(busy_until__lt=now)
+    taken = SyncState.objects.filter(free, pk=1).update(busy_by=who, busy_until=now + _BUSY)
+    if not taken:
+        raise BusyError
+    try:
+        yield
+    finally:
+        SyncState.objects.filter(pk=1, busy_by=who).update(busy_by="", busy_until=None)
+
+
+def worked(version: str) -> None:
+    """Note that NetBox answered."""
+    SyncState.objects.filter(pk=1).update(
+        failures=0, error="", error_at=None, retry_at=None, version=version
+    )
+
+
+def failed(now: datetime, text: str, retry_at: datetime) -> None:
+    """Note that NetBox did not, and when to try again."""
+    row = state()
+    SyncState.objects.filter(pk=1).update(
+        failures=row.failures + 1, error=text, error_at=now, retry_at=retry_at
+    )
