@@ -98,9 +98,16 @@ export class Screen {
     morph(this.element, fresh);
     if (hadFocus && !focused?.isConnected) need(document, "#now-title").focus();
     const after = this.#said();
+    if (after.key !== before.key) this.#closeMore();
     const news = newsOf(before, after);
     if (news) (this.read("stop") === "yes" ? alert : say)(news);
     document.dispatchEvent(new CustomEvent("swap:shown"));
+  }
+
+  /** Another step has other buttons; whoever stands in the menu keeps it. */
+  #closeMore() {
+    const more = this.element.querySelector("#more");
+    if (!more?.contains(document.activeElement)) more?.removeAttribute("open");
   }
 
   #said() {
