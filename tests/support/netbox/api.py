@@ -85,8 +85,10 @@ class Api:
         row_id = int(parts[2]) if len(parts) == 3 and parts[2].isdigit() else None
         if path == CHANGES and asked.method == "GET":
             return self._changes(asked, row_id)
+        if path == CHANGES:
+            raise RefusalError(405, {"detail": f'Method "{asked.method}" not allowed.'})
         if path not in KINDS or (len(parts) == 3) is (row_id is None):
-            raise RefusalError(404, {"detail": "Not found."})
+            raise RefusalError(404, _NO_PAGE)
         kind = KINDS[path]
         self.tokens.allow(asked.method, kind)
         return self._many(asked, kind) if row_id is None else self._one(asked, kind, row_id)
@@ -131,8 +133,7 @@ class Api:
         elif asked.method == "PATCH":
             ids, status = writer.change_all(kind, body), 200
         else:
-            for one in body:
-                writer.delete(kind, int(one["id"]), str(one.get("changelog_message", "")))
+            writer.delete_all(kind, body)
             return Reply(204)
         return Reply(status, [self._shown(asked, kind, self.store.must(kind.path, i)) for i in ids])
 
@@ -158,13 +159,17 @@ class Api:
             return self.shapes.brief(kind.path, row["id"])
         shown = self.shapes.full(kind, row)
         wanted = _listed(asked, "fields")
+        left_out = _listed(asked, "omit") | _listed(asked, "exclude")
         kept = {name: value for name, value in shown.items() if not wanted or name in wanted}
-        return {name: value for name, value in kept.items() if name not in _listed(asked, "omit")}
+        return {name: value for name, value in kept.items() if name not in left_out}
 
     def _writer(self, asked: Asked) -> Writer:
         tags = tuple(tag.strip() for tag in asked.headers.get("if-match", "").split(",") if tag)
         if_match = () if tags == ("*",) else tags
         return Writer(self.store, self.shapes, asked.id, "sync", asked.seen, if_match)
+
+
+_NO_PAGE = "<!DOCTYPE html><html><head><title>Page Not Found</title></head></html>"
 
 
 def _listed(asked: Asked, name: str) -> set[str]:

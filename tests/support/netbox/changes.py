@@ -1,10 +1,13 @@
 """The change log as `core/object-changes/` shows it: newest first, filtered by id, request, object, action."""
 
+import re
 from collections.abc import Mapping
 
 from tests.support.netbox.filters import LOOKUPS
 from tests.support.netbox.kinds import Json
+from tests.support.netbox.refusals import invalid
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LABELS = {"create": "Created", "update": "Updated", "delete": "Deleted"}
 _FIELDS = {
     "id",
@@ -20,6 +23,9 @@ _FIELDS = {
 def matching_changes(changes: list[Json], query: Mapping[str, list[str]]) -> list[Json]:
     """Return the rows every known filter lets through, by -time unless another order is asked."""
     rows = list(changes)
+    for value in query.get("request_id", ()):
+        if not _UUID.fullmatch(value):
+            raise invalid(request_id="Enter a valid UUID.")
     for name, values in query.items():
         bare, _, lookup = name.partition("__")
         test = LOOKUPS.get(lookup)

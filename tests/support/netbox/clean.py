@@ -13,6 +13,7 @@ from tests.support.netbox.store import Store
 
 _REQUIRED = "This field is required."
 _NULL = "This field may not be null."
+_NO_DICT = "Invalid data format. Custom field data must be passed as a dictionary mapping field names to their values."
 _BLANK = "This field may not be blank."
 
 
@@ -53,6 +54,9 @@ def _read_own(
         errors["tags"] = [str(unfit)]
     known = _custom_fields(store, kind)
     sent = body.get("custom_fields") or {}
+    if not isinstance(sent, dict):
+        errors["custom_fields"] = [_NO_DICT]
+        return values
     unknown = sorted(set(sent) - set(known))
     if unknown:
         errors["custom_fields"] = {

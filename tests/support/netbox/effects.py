@@ -2,7 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from tests.support.netbox.catalogue import DEVICE, DEVICE_BAY, INTERFACE, KINDS, MAC_ADDRESS
+from tests.support.netbox.catalogue import (
+    DEVICE,
+    DEVICE_BAY,
+    INTERFACE,
+    JOURNAL_ENTRY,
+    KINDS,
+    MAC_ADDRESS,
+)
 from tests.support.netbox.kinds import FieldType, Json, Kind
 from tests.support.netbox.refusals import RefusalError
 from tests.support.netbox.store import Store
@@ -66,13 +73,8 @@ def release(writer: "Writer", kind: Kind, row: Json) -> None:
             writer.save(other, now | {name: None}, now)
     for other, name, held in holders:
         if (other.path, name) in _OWNED and writer.store.row(other.path, held["id"]):
-            release(writer, other, held)
-            writer.store.tables[other.path].pop(held["id"])
-    _drop_addresses(writer, kind, row)
-
-
-def _drop_addresses(writer: "Writer", kind: Kind, row: Json) -> None:
-    for mac in writer.store.rows(
-        MAC_ADDRESS.path, assigned_object_type=kind.content_type, assigned_object_id=row["id"]
-    ):
-        writer.store.tables[MAC_ADDRESS.path].pop(mac["id"])
+            writer.drop(other, held)
+    for attached in (MAC_ADDRESS, JOURNAL_ENTRY):
+        named = {"assigned_object_type": kind.content_type, "assigned_object_id": row["id"]}
+        for one in writer.store.rows(attached.path, **named):
+            writer.drop(attached, one)

@@ -12,7 +12,11 @@ Query = Mapping[str, list[str]]
 PAGING = frozenset(
     {"limit", "offset", "start", "ordering", "brief", "fields", "omit", "exclude", "format"}
 )
-_FOLDED = {("dcim/devices", "serial"), ("dcim/mac-addresses", "mac_address")}
+_FOLDED = {
+    ("dcim/devices", "serial"),
+    ("dcim/devices", "name"),
+    ("dcim/mac-addresses", "mac_address"),
+}
 
 
 def matching(store: Store, kind: Kind, query: Query) -> list[Json]:
@@ -57,10 +61,12 @@ def _tagged(store: Store, values: list[str]) -> Callable[[Json], bool]:
 
 
 def _custom(store: Store, name: str, values: list[str]) -> Callable[[Json], bool] | None:
-    if not store.rows("extras/custom-fields", name=name):
+    """A custom field's filter is loose unless the field says exact: part of the value is enough."""
+    found = store.rows("extras/custom-fields", name=name)
+    if not found or found[0]["filter_logic"] == "disabled":
         return None
-    folded = {value.lower() for value in values}
-    return lambda row: str(row["custom_fields"].get(name) or "").lower() in folded
+    test = LOOKUPS["ic" if found[0]["filter_logic"] == "loose" else ""]
+    return lambda row: test(str(row["custom_fields"].get(name) or ""), values)
 
 
 def _by_reference(
@@ -73,6 +79,8 @@ def _by_reference(
         return None
     target = KINDS[field.target]
     by = "id" if name.endswith("_id") else "slug" if "slug" in target.fields else "name"
+    if target.path == "dcim/racks" and by == "name":
+        return None  # a rack is asked for by its id alone
     wanted: set[int | None] = set()
     for value in values:
         if value == "null":
@@ -123,10 +131,21 @@ def _by_value(kind: Kind, name: str, values: list[str]) -> Callable[[Json], bool
     test = LOOKUPS.get(lookup)
     if test is None:
         return None
+    _check_choice(kind, name, values)
     is_folded = (kind.path, bare) in _FOLDED
     return lambda row: test(
         _plain(row[bare], folded=is_folded), [_fold(v, is_folded) for v in values]
     )
+
+
+def _check_choice(kind: Kind, name: str, values: list[str]) -> None:
+    """Refuse a number that is none and a choice that does not exist."""
+    choices = kind.fields[name].choices if name in kind.fields else ()
+    for value in values:
+        if name == "id" and not value.isdigit():
+            raise invalid(id="Enter a whole number.")
+        if choices and value not in choices:
+            raise _no_choice(name, value)
 
 
 def _fold(value: str, folded: bool) -> str:

@@ -39,6 +39,11 @@ def page(rows: list[Json], query: Mapping[str, list[str]], url: str, largest: in
 def _from_start(rows: list[Json], query: Mapping[str, list[str]], url: str, limit: int) -> Json:
     if "offset" in query:
         raise RefusalError(400, ["'start' and 'offset' are mutually exclusive."])
+    if "ordering" in query:
+        said = "Ordering cannot be specified in conjunction with cursor-based pagination."
+        raise RefusalError(400, [said])
+    if not query["start"][0].isdigit():
+        raise RefusalError(400, ["Invalid 'start' parameter: must be a non-negative integer."])
     ordered = sorted(rows, key=lambda row: int(row["id"]))
     left = [row for row in ordered if row["id"] >= _number(query, "start")]
     shown = left[:limit]

@@ -68,9 +68,17 @@ def _refuse_taken(
 def _check_custom(store: Store, kind: Kind, row: Json) -> None:
     if not kind.has_tags:
         return
-    for field in store.rows("extras/custom-fields", unique=True):
+    for field in store.rows("extras/custom-fields"):
         value = row["custom_fields"].get(field["name"])
-        if value in {None, ""} or kind.content_type not in field["object_types"]:
+        if field["type"] == "text" and not isinstance(value, str | None):
+            raise invalid_object(
+                f"Invalid value for custom field '{field['name']}': Value must be a string."
+            )
+        if (
+            not field["unique"]
+            or value in {None, ""}
+            or kind.content_type not in field["object_types"]
+        ):
             continue
         for other in store.rows(kind.path):
             if other["id"] != row["id"] and other["custom_fields"].get(field["name"]) == value:
@@ -161,7 +169,7 @@ def _bay(store: Store, row: Json, before: Json | None) -> None:
 def _mac(store: Store, row: Json, before: Json | None) -> None:
     digits = re.sub(r"[:.\-]", "", row["mac_address"])
     if not _MAC.fullmatch(digits):
-        raise invalid(mac_address="Enter a valid MAC address.")
+        raise invalid(mac_address=f"Invalid MAC address format: {row['mac_address']}")
     row["mac_address"] = ":".join(digits[at : at + 2] for at in range(0, 12, 2)).upper()
     _check_assigned(store, row)
     held = before and store.rows("dcim/interfaces", primary_mac_address=row["id"])
@@ -182,8 +190,8 @@ def _check_assigned(store: Store, row: Json) -> None:
     if row["assigned_object_id"] is not None and not store.row(
         target.path, row["assigned_object_id"]
     ):
-        raise invalid_object(
-            f"Invalid assigned_object: {target.content_type} ID {row['assigned_object_id']}"
+        raise invalid(
+            assigned_object_id=f"Related object not found using the provided value: {row['assigned_object_id']}."
         )
 
 
@@ -193,8 +201,16 @@ def _interface(store: Store, row: Json, before: Json | None) -> None:
     )
     if mac and mac["assigned_object_id"] not in {None, row["id"]}:
         raise invalid(
-            primary_mac_address=f"MAC address {mac['mac_address']} is assigned to a different interface."
+            primary_mac_address=f"MAC address {mac['mac_address']} is assigned to a different interface ({store.must('dcim/interfaces', mac['assigned_object_id'])['name']})."
         )
+
+
+def _custom_field(store: Store, row: Json, before: Json | None) -> None:
+    if not re.fullmatch(r"[a-z0-9_]+", row["name"], re.IGNORECASE):
+        raise invalid(name="Only alphanumeric characters and underscores are allowed.")
+    for content_type in row["object_types"]:
+        if content_type not in BY_CONTENT_TYPE:
+            raise invalid(object_types=f"Invalid content type: {content_type}")
 
 
 def _journal(store: Store, row: Json, before: Json | None) -> None:
@@ -202,6 +218,7 @@ def _journal(store: Store, row: Json, before: Json | None) -> None:
 
 
 _RULES: dict[str, Callable[[Store, Json, Json | None], None]] = {
+    "extras/custom-fields": _custom_field,
     "dcim/devices": _device,
     "dcim/device-types": _device_type,
     "dcim/device-bay-templates": _bay_template,

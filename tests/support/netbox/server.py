@@ -168,6 +168,9 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _json(self, status: int, body: Value, headers: dict[str, str] | None = None) -> None:
+        if isinstance(body, str):
+            self._send(status, body.encode(), "text/html", headers)
+            return
         content = b"" if body is None else json.dumps(body).encode()
         self._send(status, content, "application/json", headers)
 

@@ -80,8 +80,18 @@ class Writer:
         if row is None:
             raise missing(kind.content_type.partition(".")[2])
         self._match(row)
+        self.drop(kind, row, message)
+
+    def delete_all(self, kind: Kind, bodies: list[Json]) -> None:
+        """Delete a list, all or none; an id unknown is left out, without a word."""
+        for body in bodies:
+            if self.store.row(kind.path, int(body["id"])):
+                self.delete(kind, int(body["id"]), str(body.get(_OWN_MESSAGE, "")))
+
+    def drop(self, kind: Kind, row: Json, message: str = "") -> None:
+        """Delete a row and what hangs on it, and log each."""
         effects.release(self, kind, row)
-        self.store.tables[kind.path].pop(row_id)
+        self.store.tables[kind.path].pop(row["id"])
         self._log(kind, "delete", row, (self.shapes.snapshot(row), None), message)
 
     def save(
