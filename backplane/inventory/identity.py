@@ -95,7 +95,7 @@ class Identities:
     def __init__(self, devices: Iterable[NbDevice]) -> None:
         self._by_key: dict[tuple[str, str], list[NbDevice]] = {}
         for device in sorted(devices, key=lambda one: one.id):
-            for key in _device_keys(device):
+            for key in device_keys(device):
                 self._by_key.setdefault(key, []).append(device)
 
     def find(self, thing: Identified) -> Match:
@@ -114,7 +114,8 @@ class Identities:
         return Match(devices[0], by)
 
 
-def _device_keys(device: NbDevice) -> tuple[tuple[str, str], ...]:
+def device_keys(device: NbDevice) -> tuple[tuple[str, str], ...]:
+    """Return the (name, value) keys of a device, the strongest first, as keys_of does for things of ours."""
     keys = (
         ("bp_uid", device.bp_uid.strip()),
         ("asset_tag", device.asset_tag.strip()),

@@ -11,7 +11,7 @@ from tests.support.netbox_model import TAG, NetboxModel, shuffled
 from tests.support.plan_worlds import World, worlds
 from tests.support.rack_and_record import at_home, plan_of
 
-_EXAMPLES = settings(max_examples=120, deadline=None)
+_EXAMPLES = settings(max_examples=60, deadline=None)
 
 
 def _apply(world: World) -> tuple[Seen, NbSnapshot]:

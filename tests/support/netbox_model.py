@@ -85,12 +85,14 @@ class NetboxModel:
         model = cls()
         for kind, (name, _) in CLASSES.items():
             model.tables[kind] = {one.id: one for one in getattr(snapshot, name)}
-        model.clock = 1000 + sum(len(table) for table in model.tables.values())
+        model.clock = max((1000, *(one for table in model.tables.values() for one in table)))
         return model
 
     def snapshot(self, like: NbSnapshot) -> NbSnapshot:
         """Return what would be read now."""
-        parts: dict[str, Any] = {name: tuple(self.tables[kind].values()) for kind, (name, _) in CLASSES.items()}
+        parts: dict[str, Any] = {
+            name: tuple(self.tables[kind].values()) for kind, (name, _) in CLASSES.items()
+        }
         return replace(like, **parts)
 
     def apply(self, plan: Plan) -> None:

@@ -145,6 +145,9 @@ CASES: Final[dict[str, Callable[[], Plan]]] = {
         None,
         with_stranger("slot07", status="planned", serial="10000000cafe0001", name="db-1"),
     ),
+    "a-twin-is-planned": lambda: _plan(
+        None, with_stranger("slot07", status="planned", serial=pi(1).serial)
+    ),
     "stranger-in-a-bay": lambda: _plan(reseat(the_rack(), bay(5, pi(9))), with_stranger("slot05")),
     "another-is-planned": lambda: _plan(
         reseat(the_rack(), bay(4, pi(9))),

@@ -130,6 +130,7 @@ def _bay(
     if row is None:
         return replace(seen, module=module)
     after = row.changes[0].after
-    key = after.key.removeprefix("module:") if isinstance(after, Ref) else ""
-    planned = f"new-module:{key}" if key.startswith("#") else key
+    key = after.key if isinstance(after, Ref) else ""
+    is_made = key in modules and modules[key].action is Action.CREATE
+    planned = _made(modules[key]).uid if is_made else key.removeprefix("module:")
     return replace(seen, module=module, planned_uid=planned)

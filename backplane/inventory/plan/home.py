@@ -1,10 +1,11 @@
 """Rows from NetBox to our own database: names, roles, tenants, and what is planned for a bay. Pure."""
 
 from backplane.inventory.fields import home_fields
-from backplane.inventory.identity import serial_of
+from backplane.inventory.identity import device_keys, keys_of
+from backplane.inventory.plan.catalog import Missing
 from backplane.inventory.plan.chassis import Station
 from backplane.inventory.plan.draft import Subject
-from backplane.inventory.plan.members import Member, label_of
+from backplane.inventory.plan.members import Member, known_modules, label_of
 from backplane.inventory.plan.newcomers import name_of
 from backplane.inventory.plan.outcome import Sitter
 from backplane.inventory.plan.scene import Scene
@@ -135,9 +136,9 @@ def _planned_module(
         module = member.module
         return Ref(Kind.LOCAL_MODULE, f"module:{module.uid}", module.id, label_of(module))
     key = f"module:#{planned.id}"
-    if not (planned.bp_uid or planned.asset_tag or serial_of(planned.serial)):
-        why = f"NetBox plans {planned.name or planned.id}, which has neither asset tag nor serial."
-        scene.draft.conflict(Conflict.NO_IDENTITY, subject, why)
+    problem = _refuse_planned(scene, planned)
+    if problem is not None:
+        scene.draft.conflict(problem.conflict, subject, problem.why)
         return None
     scene.draft.add(
         PlanRow(
@@ -159,3 +160,17 @@ def _planned_module(
         )
     )
     return Ref(Kind.LOCAL_MODULE, key, None, planned.name or planned.serial)
+
+
+def _refuse_planned(scene: Scene, planned: NbDevice) -> Missing | None:
+    """Return why no module is made here for a device: it could not be told again, or is one of ours already."""
+    name = planned.name or f"device {planned.id}"
+    keys = set(device_keys(planned))
+    if not keys:
+        why = f"NetBox plans {name}, which has neither asset tag nor serial."
+        return Missing(Conflict.NO_IDENTITY, why)
+    twin = next((one for one in known_modules(scene) if keys.intersection(keys_of(one))), None)
+    if twin is not None:
+        why = f"NetBox plans {name}, which has a key of {label_of(twin)} but is not it."
+        return Missing(Conflict.DUPLICATE, why)
+    return None

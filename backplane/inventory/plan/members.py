@@ -37,10 +37,15 @@ def label_of(module: SeenModule) -> str:
 
 def members(scene: Scene) -> dict[str, Member]:
     """Return every module we know of, by uid."""
-    modules = {(one.uid, one.id): one for one in _modules(scene)}
-    ordered = [modules[key] for key in sorted(modules)]
+    ordered = known_modules(scene)
     doubles = shared_keys(ordered)
     return {one.uid: _member(scene, one, doubles) for one in ordered}
+
+
+def known_modules(scene: Scene) -> list[SeenModule]:
+    """Return every module we know of once, in a fixed order."""
+    modules = {(one.uid, one.id): one for one in _modules(scene)}
+    return [modules[key] for key in sorted(modules)]
 
 
 def _modules(scene: Scene) -> Iterator[SeenModule]:
