@@ -294,3 +294,26 @@ def test_the_service_worker_rules_the_whole_site_and_knows_its_files(client: Cli
     assert "js/swap/page" in script.splitlines()[0]
     assert "js/live/connection" in script.splitlines()[0]
     assert "css/swap" in script.splitlines()[0]
+
+
+def test_nobody_acts_on_what_they_have_not_seen(technician: Client, swap: Swap) -> None:
+    move(swap, Step.CONFIRM)
+    answer = do(technician, swap, "slot", slot="7", seen="")
+    assert answer.status_code == 422
+    swap.refresh_from_db()
+    assert swap.step == Step.CONFIRM
+
+
+def test_what_was_refused_is_in_the_trail_with_what_was_seen(
+    technician: Client, operator: Client, swap: Swap
+) -> None:
+    move(swap, Step.CONFIRM)
+    assert do(operator, swap, "slot", slot="7").status_code == 403
+    entry = AuditEntry.objects.get(action="swap.slot")
+    assert (entry.who, entry.swap_id, entry.slot) == ("operator", swap.pk, 7)
+    assert entry.outcome.startswith("refused: technician has this swap")
+    assert entry.saw.startswith("version ")
+    again = technician.post("/w/new/", {"slot": "demo-07"}, headers=JSON)
+    assert again.status_code == 409
+    newest = AuditEntry.objects.filter(action="swap.start").latest("pk")
+    assert newest.outcome.startswith("refused: ")

@@ -5,13 +5,15 @@ Knows who asks and what they saw; what came of an accepted command is told later
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.db import DatabaseError
 from django.http import HttpRequest
 
 from backplane.people import audit
 from backplane.slots.durable import is_storage_error
+
+LONGEST_ACTION: Final = 48  # the trail's column
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Deed:
     saw: str = ""
     reason: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    swap_id: int | None = None
 
     @property
     def subject(self) -> str:
@@ -50,6 +53,7 @@ def note(
         reason=deed.reason,
         outcome=outcome,
         command_id=command_id,
+        swap_id=deed.swap_id,
         detail=deed.detail,
     )
     audit.record(audit.actor_of(request), act)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backplane.live.pages.subject import Subject, subject_of, whole_number
+from backplane.live.pages.trail import Deed, note_refusal, saw_words
 from backplane.live.rendering import SlotView
 from backplane.live.swaps.deeds import see_swap
 from backplane.live.swaps.refusals import REFUSED, Refusal, refusal_of
@@ -143,9 +144,16 @@ def _start(request: HttpRequest, label: str) -> HttpResponseBase:
         swap = services.start_swap(wish, timezone.now())
     except REFUSED as refused:
         refusal = refusal_of(refused)
+        note_refusal(request, _start_of(wish, subject.row, bay), refusal.text)
         if wants_json(request):
             return JsonResponse({"error": refusal.text}, status=refusal.status)
         return _confirm_page(request, label, refusal)
     if wants_json(request):
         return JsonResponse({"swap": swap.pk, "version": swap.version}, status=201)
     return see_swap(swap)
+
+
+def _start_of(wish: services.SwapRequest, row: Chassis, bay: SlotView) -> Deed:
+    seen = wish.seen_revision
+    saw = "" if seen is None else saw_words(seen, bay["rev"], bay["word"])
+    return Deed("swap.start", row.slug, bay["n"], saw)

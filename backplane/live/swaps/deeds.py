@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from backplane.live.pages import trail
 from backplane.live.pages.subject import whole_number
 from backplane.live.swaps.refusals import REFUSED, Refusal, refusal_of
 from backplane.live.swaps.screens import ButtonView
@@ -38,11 +39,14 @@ def do(request: HttpRequest, number: int) -> HttpResponseBase:
     sent = request.POST.get("do", "")
     if sent == "renew":
         return _renew(request, swap)
+    seen = whole_number(request.POST.get("seen", ""))
+    if seen is None:  # nobody acts on what they have not seen
+        return _refuse(request, swap, Refusal("Send which version of the swap you saw.", 422))
     shown = shown_to(request, swap)
     view = shown.screen.button(sent)
     if view is not None and not view.why and _must_ask(request, view):
         return _ask_back(request, shown, view)
-    return _act(request, swap, sent)
+    return _act(request, swap, sent, seen)
 
 
 def _renew(request: HttpRequest, swap: Swap) -> HttpResponseBase:
@@ -75,22 +79,30 @@ def _ask_back(request: HttpRequest, shown: Shown, view: ButtonView) -> HttpRespo
     return render(request, "swaps/ask.html", context, status=status)
 
 
-def _act(request: HttpRequest, swap: Swap, sent: str) -> HttpResponseBase:
+def _act(request: HttpRequest, swap: Swap, sent: str, seen: int) -> HttpResponseBase:
     actor = actor_of(request)
     deed = services.Deed(
         do=sent,
         values={name: values for name, values in request.POST.lists() if name not in _ENVELOPE},
         actor=actor,
         role=Role(actor.role),
-        seen_version=whole_number(request.POST.get("seen", "")),
+        seen_version=seen,
     )
     try:
         changed = services.act(swap.pk, deed, timezone.now())
     except REFUSED as refused:
-        return _refuse(request, find_swap(swap.pk), refusal_of(refused))
+        swap, refusal = find_swap(swap.pk), refusal_of(refused)
+        trail.note_refusal(request, _refused(swap, sent, seen), refusal.text)
+        return _refuse(request, swap, refusal)
     if wants_json(request):
         return JsonResponse({"version": changed.version}, status=202, headers=_NO_STORE)
     return see_swap(changed)
+
+
+def _refused(swap: Swap, sent: str, seen: int) -> trail.Deed:
+    saw = f"version {seen}; by then version {swap.version}"
+    action = f"swap.{sent}"[: trail.LONGEST_ACTION]
+    return trail.Deed(action, swap.chassis.slug, swap.slot.number, saw, swap_id=swap.pk)
 
 
 def _refuse(request: HttpRequest, swap: Swap, refusal: Refusal) -> HttpResponseBase:

@@ -137,7 +137,7 @@ def _tell_start(session: Session, slot: Slot, request: SwapRequest) -> None:
         subject=f"{session.work.chassis.slug} slot {slot.number}",
         chassis=session.work.chassis.slug,
         slot=slot.number,
-        saw=f"rev {slot.revision if request.seen_revision is None else request.seen_revision}",
+        saw="" if request.seen_revision is None else f"rev {request.seen_revision}",
         outcome=f"Swap {session.swap.pk}",
         swap_id=session.swap.pk,
     )
