@@ -1,0 +1,151 @@
+"""The page of a plan: every row with sign, word, from, to, why and age; applied with the number typed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backplane.inventory.models import StoredRow, SyncPlan
+from backplane.inventory.records import (
+    Action,
+    Conflict,
+    FieldChange,
+    Group,
+    Kind,
+    Owner,
+    Phase,
+    Plan,
+    PlanRow,
+)
+from backplane.inventory.store import Asked, keep_result, store_plan
+from backplane.inventory.writing.results import Fate, RowResult
+from backplane.live.inventory.plan_work import with_needs
+from backplane.people.models import AuditEntry
+from backplane.slots.models import Chassis
+
+pytestmark = pytest.mark.django_db
+
+_BAY = PlanRow(
+    key="bay:1",
+    kind=Kind.BAY,
+    phase=Phase.BAY_SET,
+    group=Group.SWAP,
+    label="bay slot07 of A12",
+    action=Action.CHANGE,
+    changes=(
+        FieldChange("installed_device", "web-01", "web-09", Owner.OURS, "a bay holds what is seen"),
+    ),
+    why="web-09 is seen in it.",
+    evidence="slot 7 of A12: a board is there",
+    depends_on=("device:9",),
+    object_id=1,
+)
+_DEVICE = replace(
+    _BAY,
+    key="device:9",
+    kind=Kind.DEVICE,
+    phase=Phase.DEVICE_CREATE,
+    label="device <web-09>",
+    action=Action.CREATE,
+    changes=(FieldChange("serial", None, "9f31", Owner.OURS, "the board says so"),),
+    depends_on=(),
+)
+_CONFLICT = replace(
+    _BAY,
+    key="told:1",
+    phase=Phase.TOLD,
+    label="bay slot08 of A12",
+    action=Action.CONFLICT,
+    conflict=Conflict.BAY_DISABLED,
+    changes=(),
+    why="The bay is disabled in NetBox.",
+    depends_on=(),
+)
+
+
+def stored(*rows: PlanRow, age: timedelta = timedelta()) -> SyncPlan:
+    at = timezone.now() - age
+    dated = tuple(replace(row, evidence_at=at - timedelta(seconds=42)) for row in rows)
+    return store_plan(Plan(dated, at, at, at + timedelta(minutes=15), 4), Asked(by="ana"))
+
+
+def page(client: Client, plan: SyncPlan) -> str:
+    return client.get(f"/inventory/plan/{plan.pk}/").content.decode()
+
+
+def test_each_row_says_what_from_to_why_and_how_old(operator: Client) -> None:
+    text = page(operator, stored(_DEVICE, _BAY, _CONFLICT))
+    for word in (
+        *("Add", "Change", "Conflict", "web-01", "web-09", "web-09 is seen in it."),
+        *("slot 7 of A12: a board is there, 42 s ago", "ours: a bay holds what is seen"),
+        *("Comes with: device &lt;web-09&gt;.", "up to 2 changes"),
+    ):
+        assert word in text
+    assert text.index("Conflict") < text.index(">Add<") if ">Add<" in text else True
+    assert "<web-09>" not in text
+
+
+def test_agreement_is_said(operator: Client) -> None:
+    assert "NetBox and the rack agree," in page(operator, stored())
+    assert "NetBox and the rack agree, checked" in operator.get("/inventory/plan/").content.decode()
+
+
+def test_viewers_look_and_apply_nothing(viewer: Client) -> None:
+    plan = stored(_DEVICE)
+    text = page(viewer, plan)
+    assert "device &lt;web-09&gt;" in text
+    assert "Apply to NetBox" not in text
+    assert viewer.post(f"/inventory/plan/{plan.pk}/apply/", {"confirm": plan.pk}).status_code == 403
+    assert viewer.post("/inventory/plan/new/").status_code == 403
+
+
+def test_without_the_number_typed_nothing_is_written(operator: Client) -> None:
+    plan = stored(_DEVICE)
+    answer = operator.post(f"/inventory/plan/{plan.pk}/apply/", {"confirm": "0"})
+    assert answer.status_code == 422
+    assert f"That was not {plan.pk}. Nothing was written." in answer.content.decode()
+    assert not AuditEntry.objects.filter(action="inventory.plan").exists()
+
+
+def test_a_plan_that_expired_cannot_be_applied(operator: Client) -> None:
+    plan = stored(_DEVICE, age=timedelta(hours=1))
+    assert "This plan has expired" in page(operator, plan)
+    answer = operator.post(f"/inventory/plan/{plan.pk}/apply/", {"confirm": str(plan.pk)})
+    assert answer.status_code == 409
+
+
+def test_results_are_listed_with_what_stood_there(operator: Client) -> None:
+    plan = stored(_DEVICE, _BAY)
+    result = RowResult("bay:1", Fate.CHANGED, "Ana changed it.", 1, {"installed_device": "web-01"})
+    keep_result(plan.pk, result, timezone.now())
+    text = page(operator, plan)
+    for word in ("changed", "Ana changed it.", "Stood there before: installed_device web-01."):
+        assert word in text
+
+
+def test_a_chosen_row_takes_along_what_it_needs() -> None:
+    plan = stored(_DEVICE, _BAY)
+    assert with_needs(plan, ["bay:1"]) == {"bay:1", "device:9"}
+    assert with_needs(plan, ["device:9", "unknown"]) == {"device:9"}
+
+
+def test_the_way_back_is_a_plan_too(operator: Client) -> None:
+    plan = stored(_BAY)
+    result = RowResult("bay:1", Fate.DONE, "", 1, {"installed_device": "web-01"}, "2026-11-21")
+    keep_result(plan.pk, result, timezone.now())
+    SyncPlan.objects.filter(pk=plan.pk).update(state="applied", applied_at=timezone.now())
+    assert "Plan the way back" in page(operator, plan)
+    answer = operator.post(f"/inventory/plan/{plan.pk}/undo/")
+    back = SyncPlan.objects.get(undoes=plan)
+    assert answer.headers["Location"] == f"/inventory/plan/{back.pk}/"
+    (row,) = StoredRow.objects.filter(plan=back)
+    assert row.row.changes[0].after == "web-01"
+
+
+def test_the_header_counts_what_netbox_has_otherwise(viewer: Client, demo: Chassis) -> None:
+    stored(_DEVICE, _BAY, _CONFLICT)
+    assert '<span class="badge">3<' in viewer.get("/events/").content.decode()
+    stored()
+    assert "badge" not in viewer.get("/events/").content.decode()
