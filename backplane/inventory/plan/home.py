@@ -171,6 +171,8 @@ def _refuse_planned(scene: Scene, planned: NbDevice) -> Missing | None:
         return Missing(Conflict.NO_IDENTITY, why)
     twin = next((one for one in known_modules(scene) if keys.intersection(keys_of(one))), None)
     if twin is not None:
-        why = f"NetBox plans {name}, which has a key of {label_of(twin)} but is not it."
+        why = (
+            f"NetBox plans {name}, which has a key of {label_of(twin)} but cannot be told to be it."
+        )
         return Missing(Conflict.DUPLICATE, why)
     return None
