@@ -82,7 +82,7 @@ class Lights:
 
     def _word(self, slot: Slot) -> int:
         local = self._local(slot)
-        if self._chassis.now_ms < self._test_until:
+        if self._chassis.now_ms < self._test_until and not slot.alarm:
             turn = (self._test_until - self._chassis.now_ms - 1) // _COLOUR_MS
             colour = (codes.GREEN, codes.AMBER, codes.RED)[min(turn, 2)]
             return _pack(colour, codes.STEADY, codes.FAST, codes.STEADY, codes.LAMPS)

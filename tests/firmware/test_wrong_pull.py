@@ -125,13 +125,14 @@ class TestNothingHidesIt:
         put_back(bench)
         assert bench.lamps(6)[:2] == (codes.GREEN, codes.STEADY)
 
-    def test_a_lamp_test_ends_with_it(self) -> None:
+    def test_a_lamp_test_ends_with_it_and_leaves_it_alone(self) -> None:
         bench = released_beside()
         bench.ask(codes.LAMP_TEST, 1)
         pull_wrong(bench)
         assert bench.lamps(7)[4] == codes.LOCAL
         bench.ask(codes.LAMP_TEST, 1)
-        assert bench.lamps(6)[4] == codes.LAMPS, "whoever asks for it again gets it"
+        assert bench.lamps(7)[4] == codes.LAMPS, "whoever asks for it again gets it"
+        assert bench.lamps(6)[:2] == (codes.RED, codes.FAST)
 
 
 class TestItEnds:
