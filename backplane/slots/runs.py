@@ -68,6 +68,7 @@ class Turn:
     is_asked_by_others: bool = False  # another power command of this slot is on its way
     is_own: bool = False
     wait_until: datetime | None = None  # a person said: wait
+    is_claimed: bool = False  # somebody is at this slot with plans of their own: a guided swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ def _under_way(kind: RunKind, turn: Turn, now: datetime) -> Decision | None:
 def _next(run: RunFacts, turn: Turn, now: datetime) -> Decision:
     if turn.facts.rail_on is None:
         return _not_known(run, turn, now)
+    if turn.state is StepState.WAITING and turn.is_claimed:
+        return AskPerson("A swap is at work here; nothing is asked of it.")
     if turn.state is StepState.WAITING:
         return _begin_shutdown(turn) if run.kind is RunKind.SHUTDOWN else _begin_start(turn, now)
     return _after_the_end(run.kind, turn, now)

@@ -33,6 +33,11 @@ def last_occupant(slot: Slot) -> Stay | None:
     return _with_names(slot.stays.exclude(until=None)).order_by("-until", "-pk").first()
 
 
+def stay_id_of(slot: Slot) -> int | None:
+    """Return the id of the stay that has not ended: another one tells of a change that nobody watched."""
+    return slot.stays.filter(until=None).values_list("pk", flat=True).first()
+
+
 def stays_of_slot(slot: Slot) -> QuerySet[Stay]:
     """Return a slot's life, newest first."""
     return _with_names(slot.stays.all())

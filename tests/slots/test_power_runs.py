@@ -352,6 +352,26 @@ def test_the_slot_we_run_on_comes_last_and_the_run_ends_with_its_acceptance(
     assert run.outcome.startswith("1 slot is off. Slot 7 shuts down now, and this program with it")
 
 
+def test_nobody_was_warned_of_a_slot_that_became_ours_after_the_run_began(
+    settings: Settings,
+) -> None:
+    chassis = new_chassis()
+    run = begin(chassis, RunKind.SHUTDOWN, 7, 4)
+    settings.OWN_SLOT = ("demo", 7)
+    services.advance_runs(chassis.pk, NOW)
+    run.refresh_from_db()
+    assert (run.state, asked()) == ("waiting", [])
+    assert "This program runs on slot 7" in notes(run)[7][1]
+
+
+def test_the_trail_of_a_run_has_the_role_of_who_began_it() -> None:
+    chassis = new_chassis()
+    begin(chassis, RunKind.SHUTDOWN, 7)
+    services.advance_runs(chassis.pk, NOW)
+    entry = AuditEntry.objects.get(action="command.shutdown")
+    assert (entry.who, entry.role) == ("Ana", "operator")
+
+
 def test_the_usual_order_leaves_out_what_is_empty(settings: Settings) -> None:
     chassis = new_chassis(dict.fromkeys(range(4, 10), EMPTY))
     settings.OWN_SLOT = ("demo", 2)

@@ -10,6 +10,8 @@ from backplane.slots.facts import EventKind, RailCause, SlotFlag
 from backplane.slots.models import Carrier, Chassis, Module, Slot, Stay
 from backplane.slots.naming import name_occupants
 from backplane.slots.records import EventRecord, GapRecord
+from backplane.slots.services.stays import put_on
+from backplane.slots.services.work import work_on
 from tests.support.slots import (
     BOARD,
     EMPTY,
@@ -233,3 +235,14 @@ def test_where_a_carrier_is_and_where_a_module_belongs() -> None:
     assert stays.home_of(module) == slot_of(chassis, 4)
     record(chassis, event(2, EventKind.REMOVE))
     assert stays.where_is(Carrier.objects.get()) is None
+
+
+def test_what_is_put_on_here_stands_in_no_other_slot() -> None:
+    chassis = new_chassis()
+    record(chassis, read(1), read(2, "bb02", slot=6))
+    module = Module.objects.create(name="cache-01")
+    services.name_occupant(slot_of(chassis, 6).pk, module_id=module.pk, now=later(2))
+    with work_on(chassis.pk, later(3)) as work:
+        put_on(work, work.slots[7], module.pk)
+    assert list(module.slots.values_list("number", flat=True)) == [7]
+    assert [stay.slot.number for stay in stays.stays_of_module(module)] == [7]

@@ -25,7 +25,7 @@ class PowerRun(models.Model):
     """Start or shutdown of the slots in `order`, one after the other; progress per slot in `steps`.
 
     `steps`: {"slot number": {"state": "waiting|asked|done|skipped|failed", "command": id or null, "note": str,
-    "until": ISO time or null}}; `until`: a person said to wait that long.
+    "until": ISO time or null, "accepts_own_slot": bool}}; `until`: a person said to wait that long.
     """
 
     chassis = models.ForeignKey(Chassis, on_delete=models.CASCADE, related_name="power_runs")
@@ -41,6 +41,7 @@ class PowerRun(models.Model):
         related_name="power_runs",
     )
     requester_name = models.CharField(max_length=150, blank=True)
+    requester_role = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=255, blank=True)
@@ -54,6 +55,7 @@ class PowerRun(models.Model):
                 name="power_run_one_per_chassis",
             ),
         ]
+        indexes = [models.Index(fields=("state", "chassis"), name="power_run_state")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.chassis}"

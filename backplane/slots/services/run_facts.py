@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from backplane.slots.handle_policy import is_claimed
 from backplane.slots.models import Command, PowerRun, RunState, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandState
 from backplane.slots.own_slot import own_number
@@ -29,6 +30,7 @@ class Step(TypedDict):
     command: int | None
     note: str
     until: str | None  # ISO: a person said to wait that long
+    accepts_own_slot: bool  # whoever began the run was told that this program runs here
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,16 @@ class RunView:
     choices: tuple[Choice, ...]  # none when the run is over
 
 
-def new_steps(order: tuple[int, ...]) -> dict[str, Step]:
-    """Return the steps of a run that has just begun."""
+def new_steps(order: tuple[int, ...], own: int | None) -> dict[str, Step]:
+    """Return the steps of a run that has just begun; `own`: the slot that its asker was warned of."""
     return {
-        str(number): Step(state=StepState.WAITING, command=None, note="", until=None)
+        str(number): Step(
+            state=StepState.WAITING,
+            command=None,
+            note="",
+            until=None,
+            accepts_own_slot=number == own,
+        )
         for number in order
     }
 
@@ -102,6 +110,7 @@ def _turn(run: PowerRun, number: int) -> Turn:
         asked=_asked(step),
         is_asked_by_others=running.exclude(pk=step["command"] or 0).exists(),
         is_own=own_number(run.chassis_id) == number,
+        is_claimed=is_claimed(slot.pk),
         wait_until=_until(step),
     )
 

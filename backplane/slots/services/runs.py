@@ -37,7 +37,7 @@ from backplane.slots.runs import (
     summary,
 )
 from backplane.slots.services.run_facts import facts_of, new_steps
-from backplane.slots.services.run_steps import ask_slot, set_step, states_of, tell
+from backplane.slots.services.run_steps import ask_slot, current_step, set_step, states_of, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ def start_run(request: RunRequest, now: datetime) -> PowerRun:
             chassis=chassis,
             kind=request.kind,
             order=list(order),
-            steps=new_steps(order),
+            steps=new_steps(order, own_number(chassis.pk)),
             requested_by_id=request.actor.user_id,
             requester_name=request.actor.name[:150],
+            requester_role=request.actor.role[:16],
             created_at=now,
         )
         act = Act(
@@ -155,10 +156,11 @@ def _carry_out(run: PowerRun, decision: Decision, now: datetime) -> bool:
 
 
 def _ask(run: PowerRun, op: CommandOp, now: datetime) -> bool:
-    actor = Actor(run.requested_by_id, run.requester_name, "")
+    actor = Actor(run.requested_by_id, run.requester_name, run.requester_role)
+    # Only of the slot that was ours when the run began was anybody told what goes down with it.
+    accepts = current_step(run).get("accepts_own_slot", False)
     try:
-        # Whoever began the run was told that our own slot goes down with it.
-        command = ask_slot(run, op, actor, now, accepts_own_slot=True)
+        command = ask_slot(run, op, actor, now, accepts_own_slot=accepts)
     except (LinkNotLive, CommandInFlight):
         return False
     except CommandNotAccepted as refusal:

@@ -105,19 +105,27 @@ def _chassis_with(module_id: int | None) -> set[int]:
 
 
 def _name_in(work: Work, slot_id: int, module_id: int | None) -> None:
+    slot = next((slot for slot in work.slots.values() if slot.pk == slot_id), None)
+    if slot is not None:
+        put_on(work, slot, module_id)
+    elif module_id is not None:
+        _take_away(work, module_id)
+
+
+def _take_away(work: Work, module_id: int, but: Slot | None = None) -> None:
+    """Note that this module stands in no slot of this chassis, but for one."""
     for slot in work.slots.values():
-        if slot.pk == slot_id:
-            put_on(work, slot, module_id)
-        elif module_id is not None and slot.module_id == module_id:
+        if slot.module_id == module_id and slot is not but:
             work.set_slot(slot, module_id=None)
             Stay.objects.filter(slot=slot, until=None, module_id=module_id).update(module=None)
 
 
 def put_on(work: Work, slot: Slot, module_id: int | None) -> None:
-    """Note that this module stands on the carrier in this slot, and on no other. Raises NotPossible."""
+    """Note that this module stands on the carrier in this slot, and on no other of this chassis. Raises NotPossible."""
     if slot.facts.state is SlotState.NOT_INSTALLED:
         raise NotPossible(f"Slot {slot.number} is empty.")
     if module_id is not None:
+        _take_away(work, module_id, but=slot)
         Carrier.objects.filter(module_id=module_id).update(module=None)
     if slot.carrier_id is not None:
         Carrier.objects.filter(pk=slot.carrier_id).update(module_id=module_id)
