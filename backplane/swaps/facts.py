@@ -136,6 +136,7 @@ class SlotPicture:
     limits: Limits = field(default_factory=Limits)
     reading: Reading = Reading()
     carrier: CarrierFacts | None = None
+    stay_id: int | None = None  # of what stands there now; read only once something was accepted
 
     @property
     def shows_locate(self) -> bool | None:
@@ -198,8 +199,9 @@ class SwapFacts:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether what stands in the slot was accepted."""
-        return bool(self.row.kept.get("accepted"))
+        """Whether what stands in the slot now was accepted, and not something that was there before it."""
+        kept = self.row.kept
+        return bool(kept.get("accepted")) and kept.get("stay") == self.slot.stay_id
 
     @property
     def has_turn(self) -> bool:

@@ -9,7 +9,7 @@ from backplane.slots.identities import carrier_text
 from backplane.slots.models import Carrier, Chassis, Command, Slot
 from backplane.slots.ops import CommandState
 from backplane.slots.own_slot import own_slot
-from backplane.slots.stays import last_occupant
+from backplane.slots.stays import last_occupant, stay_id_of
 from backplane.slots.telemetry import store
 from backplane.swaps import ports
 from backplane.swaps.facts import (
@@ -107,6 +107,7 @@ def _slot(swap: Swap, slot: Slot, scene: Scene) -> SlotPicture:
         limits=profile.limits,
         reading=_reading(scene.chassis, slot),
         carrier=_carrier(swap, slot),
+        stay_id=stay_id_of(slot) if swap.memory.get("kept", {}).get("accepted") else None,
     )
 
 

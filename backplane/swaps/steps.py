@@ -99,6 +99,7 @@ INSERT_STABLE_S = 1.0
 IDENTIFY_LIMIT_S = 20.0
 POWER_ON_LIMIT_S = 10.0  # from the moment its start is admitted
 HEALTH_LIMIT_S = 180.0
+UNDO_LIMIT_S = 300.0  # a shutdown may take its time; what is undone later surprises people
 LEASE_S = 120.0  # renewed by the page or by hardware events
 READ_BACK_LIMIT_S = 5.0  # the board reports a changed lamp at once; then a person is asked
 RELIGHT_S = (

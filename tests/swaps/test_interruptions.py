@@ -1,10 +1,18 @@
 """A lost link, a rebooted board and a hand where none was expected, in each step: there is always a way on."""
 
+from datetime import timedelta
+
 import pytest
 
+from backplane.people.roles import Role
+from backplane.slots import services as slots
 from backplane.slots.models import Command
 from backplane.slots.ops import CommandOp
-from backplane.swaps.steps import SwapState
+from backplane.slots.runs import RunKind
+from backplane.slots.services import RunRequest
+from backplane.swaps import services
+from backplane.swaps.errors import StaleSwap
+from backplane.swaps.steps import Branch, SwapState
 from tests.support.swap_bench import SwapBench
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +114,56 @@ def test_put_aside_while_the_link_is_down_goes_dark_when_it_is_back(bench: SwapB
     bench.until(lambda: not bench.slot(7).facts.released)
     bench.press(swap, "resume")
     bench.until_key(swap, "4")
+
+
+@pytest.mark.parametrize("step", ["7/no_power", "8"])
+def test_what_was_accepted_is_not_what_came_unseen(bench: SwapBench, step: str) -> None:
+    swap = bench.to_empty(7)
+    row = bench.chassis
+    row.budget_mw = 30_000 if step == "7/no_power" else None
+    row.save(update_fields=["budget_mw"])
+    bench.do(f"insert 7 {UID}")
+    bench.until_key(swap, "6/unknown")
+    bench.press(swap, "name_new", name="web-07")
+    bench.until_key(swap, step)
+    bench.unlink()
+    bench.do("pull 7")
+    bench.run(1)
+    bench.do("insert 7 5f6a7b8c")
+    bench.run(1)
+    row.budget_mw = None
+    row.save(update_fields=["budget_mw"])
+    bench.link()
+    bench.until_key(swap, "6/unknown")
+    bench.run(3)
+    assert not bench.bay(7).rail_is_commanded
+
+
+def test_a_run_asks_nothing_of_a_slot_at_which_a_swap_is_at_work(bench: SwapBench) -> None:
+    bench.to_empty(7)
+    bench.do(f"insert 7 {UID}")
+    bench.run(3)
+    otto = bench.person("otto", Role.OPERATOR)
+    run = slots.start_run(RunRequest(bench.chassis.pk, RunKind.START, (7,), otto), bench.now)
+    slots.advance_runs(bench.chassis.pk, bench.now)
+    bench.run(3)
+    run.refresh_from_db()
+    assert run.steps["7"]["note"] == "A swap is at work here; nothing is asked of it."
+    assert not bench.bay(7).rail_is_commanded
+
+
+def test_a_press_counts_also_when_the_clock_moved_the_swap_just_before_it(bench: SwapBench) -> None:
+    bench.do("hang 7")
+    swap = bench.to_confirmed(7)
+    bench.press(swap, "shut_down")
+    bench.run(1)
+    sent = Command.objects.filter(op=CommandOp.SHUTDOWN)
+    sent.update(sent_at=bench.now - timedelta(seconds=100))
+    seen = bench.swap(swap).version
+    ana = bench.person()
+    with pytest.raises(StaleSwap):
+        services.act(swap, services.Deed("cut", {}, ana, Role.TECHNICIAN, seen), bench.now)
+    row = services.act(
+        swap, services.Deed("message", {"text": ["It hangs"]}, ana, Role.TECHNICIAN), bench.now
+    )
+    assert (row.branch, row.memory["kept"]["lines"]) == (Branch.HANGS, 1)

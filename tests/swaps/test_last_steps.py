@@ -13,6 +13,7 @@ from tests.support.swap_bench import SwapBench
 
 pytestmark = pytest.mark.django_db
 UID = "1b2c3d4e"
+MAC = "d8:3a:dd:10:20:30"
 
 
 def _spare(name: str, uid: str = UID) -> Module:
@@ -188,6 +189,9 @@ def test_a_queued_record_lets_the_technician_go_and_settles_later(bench: SwapBen
     book = Book()
     ports.register_recorder(book)
     try:
+        web_03 = bench.name(7, "web-03")
+        web_03.macs = [MAC]
+        web_03.save(update_fields=["macs"])
         _spare("web-07")
         swap = bench.to_empty(7)
         bench.do(f"insert 7 {UID}")
@@ -197,6 +201,10 @@ def test_a_queued_record_lets_the_technician_go_and_settles_later(bench: SwapBen
         row = bench.swap(swap)
         assert (row.state, row.branch) == (SwapState.DONE, Branch.RECORD_WAITS)
         assert bench.stage(swap).title == "You may leave"
+        taken = book.taken[0]
+        assert row.old_carrier is not None
+        assert (taken.old_mac, taken.old_carrier_uid) == (MAC, row.old_carrier.uid)
+        assert taken.old_carrier_uid not in {"", taken.new_carrier_uid}
         book.is_back = True
         bench.run(2)
         assert bench.swap(swap).record["text"] == "Written and read back."

@@ -7,11 +7,11 @@ import pytest
 from backplane.slots.boards import Senses
 from backplane.slots.facts import SlotFlag
 from backplane.swaps.facts import Ask, SwapFacts
-from backplane.swaps.moves import Do, Go
+from backplane.swaps.moves import Cancel, Do, Go
 from backplane.swaps.rules import next_move
 from backplane.swaps.script import stage_of
 from backplane.swaps.script.lines import order_of
-from backplane.swaps.steps import Branch, Step
+from backplane.swaps.steps import UNDO_LIMIT_S, Branch, Step
 from tests.support.swap_facts import (
     EMPTY,
     HALTED,
@@ -112,3 +112,10 @@ def test_the_identity_is_gone_with_the_pi() -> None:
     move = next_move(keeping(picture(Step.POWER_ON, EMPTY), accepted=True))
     assert isinstance(move, Go)
     assert move.kept["accepted"] is False
+
+
+def test_an_undoing_that_comes_to_its_end_late_gives_no_power() -> None:
+    f = picture(Step.PULL, OFF, Branch.UNDOING)
+    assert next_move(f) == Do(Ask.POWER, "Power on again")
+    late = replace(f, now=f.after(UNDO_LIMIT_S))
+    assert next_move(late) == Cancel("Cancelled. Slot 7 stays off.")

@@ -167,6 +167,8 @@ def _what_is_wrong(f: SwapFacts) -> str:
 def health(f: SwapFacts) -> Move | None:
     """Step 8: reports end it; with nobody to report, a person does. What is off has failed."""
     word = seen_of(f)
+    if not f.is_accepted:
+        return gated(f, Go(Step.IDENTIFY, text="Something else was put in", is_fresh=True))
     if word in {Seen.OFF, Seen.TRIPPED, Seen.HALTED}:
         return _unhealthy(f, _DEAD[word])
     checks = all_checks(f)

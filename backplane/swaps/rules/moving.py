@@ -8,7 +8,7 @@ from backplane.swaps.rules.first_steps import confirm, locate, pull, shut_down
 from backplane.swaps.rules.following import follow, where_seen
 from backplane.swaps.rules.last_steps import health, identify, insert, power_on
 from backplane.swaps.rules.seen import Seen, is_known, is_stopping, may_power, seen, seen_of
-from backplane.swaps.steps import EXCLUSIVE_STEPS, Branch, Step, SwapState
+from backplane.swaps.steps import EXCLUSIVE_STEPS, UNDO_LIMIT_S, Branch, Step, SwapState
 
 _STEPS = {
     Step.LOCATE: locate,
@@ -120,7 +120,8 @@ def _undo(f: SwapFacts) -> Move:
         return _failed_to_undo(f, asked.outcome) if asked.has_failed else STAY
     if any(f.asked[ask].is_under_way for ask in _STOPS if ask in f.asked):
         return STAY  # it cannot be called back: what it comes to is put right then
-    if f.row.kept.get("was_on") and may_power(f) and Ask.POWER not in f.asked:
+    is_wanted = f.row.kept.get("was_on") and not f.is_past(UNDO_LIMIT_S)
+    if is_wanted and may_power(f) and Ask.POWER not in f.asked:
         return Do(Ask.POWER, "Power on again")
     return Cancel(_end_words(f, word))
 

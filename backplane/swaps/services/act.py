@@ -44,8 +44,8 @@ def act(swap_id: int, deed: Deed, now: datetime) -> Swap:
         swap = Swap.objects.select_related(
             "chassis", "slot", "expected_module", "old_module", "new_module", "new_carrier"
         ).get(pk=swap_id)
-        session = Session(work, swap, deed.actor)
         settle(Session(work, swap))
+        session = Session(work, swap, deed.actor)  # behind what just moved: it remembers anew
         stage = stage_of(session.facts())
         button = _button(session, stage, deed)
         _check_person(session, button, deed)

@@ -6,6 +6,7 @@ from typing import Any
 from backplane.slots.macs import known_macs
 from backplane.slots.models import Module
 from backplane.slots.services.stays import put_on
+from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.homes import name_of, place_of
 from backplane.swaps.rules.last_steps import step_after_identity
@@ -19,13 +20,13 @@ def accept(session: Session, module_id: int | None, text: str) -> None:
     """Take what stands in the slot for what shall run there; None: nobody knows which module it is."""
     slot = session.scene.slot_of(session.swap)
     swap = session.swap
-    if module_id is not None and slot.module_id != module_id:
+    if module_id is not None:
         put_on(session.work, slot, module_id)
     module = None if module_id is None else Module.objects.get(pk=module_id)
     carrier = slot.carrier
     swap.new_carrier, swap.new_module = carrier, module
     swap.new_name = name_of(module, carrier)
-    session.note(kept={"accepted": True})
+    session.note(kept={"accepted": True, "stay": stay_id_of(slot)})
     session.log(EntryKind.STEP, text, to=int(step_after_identity(session.facts())))
 
 

@@ -53,6 +53,8 @@ def accept_carrier(session: Session, press: Press) -> None:
         case Branch.SAME_BACK:
             accept(session, _module_id(carrier) or swap.old_module_id, "The same Pi is back")
         case Branch.UNKNOWN:
+            if swap.expected_module is not None:
+                check_stands_nowhere_else(session, swap.expected_module)
             accept(session, swap.expected_module_id, f"It is {swap.expected_module}")
         case Branch.ELSEWHERE:
             reason = press.needed("reason", "why it stays here")
