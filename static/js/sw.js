@@ -12,6 +12,7 @@ const FILES = `files-${build.version}`;
 const PAGES = "pages";
 const READER = "/reader-of-these-pages";
 const SWAP_PAGE = /^\/w\/\d+\/$/;
+const DOORS = new Set(["/sign-out/", "/sign-in/", "/phone/enter/"]); // behind each, somebody else may read
 const ANY = { ignoreVary: true, ignoreSearch: true };
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keepFiles()));
@@ -23,7 +24,7 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { method, mode, url } = /** @type {Request} */ (event.request);
   const { origin, pathname } = new URL(url);
   if (origin !== location.origin) return;
-  if (method === "POST" && pathname === "/sign-out/") event.waitUntil(caches.delete(PAGES));
+  if (method === "POST" && DOORS.has(pathname)) event.waitUntil(caches.delete(PAGES));
   if (method !== "GET") return;
   if (build.shell.includes(pathname)) event.respondWith(fileOf(event.request));
   else if (mode === "navigate" && (SWAP_PAGE.test(pathname) || pathname === build.card))
@@ -85,7 +86,7 @@ async function pageOf(request, path) {
  */
 async function fetchPage(request, path) {
   const answer = await fetch(request);
-  if (answer.redirected) await caches.delete(PAGES); // signed out: nothing of anybody stays
+  if (leadsAway(answer)) await caches.delete(PAGES); // signed out: nothing of anybody stays
   if (!answer.ok || answer.redirected) return answer;
   const pages = await caches.open(PAGES);
   for (const kept of await pages.keys()) {
@@ -94,4 +95,13 @@ async function fetchPage(request, path) {
   }
   await pages.put(path, answer.clone());
   return answer;
+}
+
+/**
+ * Whether the server sends the reader elsewhere, as it does who is signed out. The answer to a navigation does not
+ * tell it by `redirected`: the browser follows that one by itself.
+ * @param {Response} answer
+ */
+function leadsAway(answer) {
+  return answer.redirected || answer.type === "opaqueredirect" || answer.status === 403;
 }

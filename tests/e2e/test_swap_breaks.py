@@ -64,6 +64,17 @@ def test_offline_a_reload_shows_the_last_step_and_the_light_card(
     phone.show(swap.swap).expect_key("4")
 
 
+def test_whoever_is_signed_out_leaves_no_page_behind(lab: Lab, open_screen: OpenScreen) -> None:
+    swap = begin(lab, 8)
+    phone = SwapScreen(lab, open_screen("tim", **PHONE).page).show(swap.swap)
+    path = f"/w/{swap.swap}/"
+    _until(phone.page, lambda: phone.page.evaluate(_KEPT, path))
+    phone.page.context.clear_cookies()  # as when the desk has ended the phone's session
+    phone.page.goto(f"{lab.app.url}{path}")
+    expect(phone.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert phone.page.evaluate(_KEPT, path) == ""
+
+
 def _until(page: Page, holds: Callable[[], object]) -> None:
     for _ in range(300):
         if holds():
