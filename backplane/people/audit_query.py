@@ -13,10 +13,16 @@ from backplane.people.models import AuditEntry
 
 PAGE_SIZE: Final = 50
 _EXPORT_STEP: Final = 500
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2999
 KINDS: Final = (
     ("", "Everything"),
     ("command.", "Commands"),
+    ("run.", "Starts and shutdowns of a chassis"),
+    ("chassis.", "Budgets"),
     ("swap.", "Swaps"),
+    ("checklist.", "Swap checklist"),
+    ("names.", "Names"),
     ("inventory.", "Inventory"),
     ("session.", "Signing in and out"),
     ("phone.", "Phones"),
@@ -32,6 +38,17 @@ class Day(forms.DateInput):
     input_type = "date"
 
 
+class DayField(forms.DateField):
+    """A day that can be reckoned with: the ends of the calendar have no day before or after."""
+
+    widget = Day
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise forms.ValidationError("Not a day of these times.")
+
+
 class AuditFilters(forms.Form):
     who = forms.CharField(required=False, max_length=150)
     action = forms.ChoiceField(choices=KINDS, required=False)
@@ -39,8 +56,8 @@ class AuditFilters(forms.Form):
     slot = forms.IntegerField(
         required=False, min_value=1, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
-    since = forms.DateField(required=False, label="From", widget=Day())
-    until = forms.DateField(required=False, label="To", widget=Day())
+    since = DayField(required=False, label="From")
+    until = DayField(required=False, label="To")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ def use_pass(request: HttpRequest, secret: str, now: datetime) -> PhonePass | No
         return None
     actor = audit.Actor(None, "a phone", "", Channel.PHONE, row.address)
     detail = {"pass": row.pk, "device": row.device}
-    audit.record(actor, audit.Act("phone.scan", str(row.owner), outcome="waits", detail=detail), now)
+    audit.record(
+        actor, audit.Act("phone.scan", str(row.owner), outcome="waits", detail=detail), now
+    )
     return row
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backplane.people import tokens
 from backplane.people.audit import actor_of
-from backplane.people.audit_query import Day
+from backplane.people.audit_query import DayField
 from backplane.people.models import MachineToken
 from backplane.people.proof import Question, ask_unless_proven
 from backplane.people.roles import Role, role_required
@@ -33,7 +33,7 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose what it may do."},
     )
-    expires = forms.DateField(required=False, label="Last day", widget=Day())
+    expires = DayField(required=False, label="Last day")
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -94,6 +94,12 @@ def test_filters_narrow_page_and_export_alike(
     assert {letter for letter in "abc" if f"is-{letter}" in subjects} == found
 
 
+@pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01"])
+def test_days_beyond_all_reckoning_are_told_off(operator: Client, query: str) -> None:
+    assert "Not a day of these times." in operator.get(f"/settings/audit/?{query}").content.decode()
+    assert operator.get(f"/settings/audit/export.csv?{query}").status_code == 422
+
+
 def test_old_entries_are_on_later_pages(operator: Client) -> None:
     for number in range(PAGE_SIZE + 5):
         note(subject=f"no-{number:03d}")

@@ -73,6 +73,7 @@ def test_a_token_is_made_with_a_proof_and_shown_once(admin: Client) -> None:
         {"name": "netops", "scopes": []},
         {"name": "netops", "scopes": ["all"]},
         {"name": "netops", "scopes": ["read"], "expires": "2001-01-01"},
+        {"name": "netops", "scopes": ["read"], "expires": "9999-12-31"},
     ],
 )
 def test_a_token_that_makes_no_sense_is_not_made(admin: Client, form: dict[str, Any]) -> None:
