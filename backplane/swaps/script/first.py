@@ -141,7 +141,7 @@ def shut_down(f: SwapFacts) -> Stage:
         )
     return stage(
         "plain",
-        "power",
+        "off",
         f"Shut down slot {n}",
         f"*{name}* runs there.",
         sub="Hold the button.",
@@ -165,7 +165,7 @@ def no_line(f: SwapFacts) -> Stage:
     n = f.slot.number
     return stage(
         "plain",
-        "power",
+        "off",
         f"Shut down slot {n} from within",
         "This board has no shutdown line.",
         sub="Sign in to the Pi and shut it down; then cut its power here.",
