@@ -158,3 +158,29 @@ def test_two_requests_rotate_three_pis(scene: Scene) -> None:
 
     assert (cleared.status, filled.status) == (200, 200)
     assert [scene.bay(place)["installed_device"]["id"] for place in range(3)] == turned
+
+
+def test_a_filter_by_custom_field_is_loose_unless_the_field_says_exact(
+    netbox: Netbox, scene: Scene
+) -> None:
+    loose, exact = f"l{netbox.mark}", f"e{netbox.mark}"
+    text = {"type": "text", "object_types": ["dcim.device"]}
+    netbox.make("extras/custom-fields", name=loose, **text)
+    netbox.make("extras/custom-fields", name=exact, filter_logic="exact", **text)
+    child = scene.pi("a", custom_fields={loose: "u-12", exact: "u-12"})
+
+    assert [row["id"] for row in scene.wire.rows("dcim/devices", **{f"cf_{loose}": "u-1"})] == [
+        child["id"]
+    ]
+    assert scene.wire.rows("dcim/devices", **{f"cf_{exact}": "u-1"}) == []
+
+
+def test_a_name_is_found_whatever_its_case_and_an_asset_tag_is_not(
+    netbox: Netbox, scene: Scene
+) -> None:
+    child = scene.pi("a", asset_tag=f"at{netbox.mark}")
+
+    assert [row["id"] for row in scene.wire.rows("dcim/devices", name=child["name"].upper())] == [
+        child["id"]
+    ]
+    assert scene.wire.rows("dcim/devices", asset_tag=f"AT{netbox.mark}") == []

@@ -1,5 +1,6 @@
 """The catalogue of kinds the double serves, each with its fields as the REST API names them."""
 
+from tests.support.netbox.catalogue_extras import CUSTOM_FIELD, JOURNAL_ENTRY, TAG
 from tests.support.netbox.catalogue_places import LOCATION, MANUFACTURER, RACK, SITE, TENANT
 from tests.support.netbox.kinds import (
     STATUSES,
@@ -55,6 +56,15 @@ DEVICE_TYPE = Kind(
         "module_bay_template_count",
         "inventory_item_template_count",
     ),
+    absent={
+        "airflow": None,
+        "default_platform": None,
+        "front_image": None,
+        "rear_image": None,
+        "owner": None,
+        "weight": None,
+        "weight_unit": None,
+    },
 )
 DEVICE_BAY_TEMPLATE = Kind(
     "dcim/device-bay-templates",
@@ -81,6 +91,13 @@ INTERFACE_TEMPLATE = Kind(
     order=("device_type", "name"),
     has_tags=False,
     has_display_url=False,
+    absent={
+        "bridge": None,
+        "module_type": None,
+        "poe_mode": None,
+        "poe_type": None,
+        "rf_role": None,
+    },
 )
 DEVICE_ROLE = Kind(
     "dcim/device-roles",
@@ -92,6 +109,7 @@ DEVICE_ROLE = Kind(
     ),
     brief=("name", "slug", "description", "device_count", "virtualmachine_count", "_depth"),
     counts=("device_count", "virtualmachine_count", "_depth"),
+    absent={"owner": None, "config_template": None},
 )
 DEVICE = Kind(
     "dcim/devices",
@@ -127,7 +145,23 @@ DEVICE = Kind(
         "module_bay_count",
         "inventory_item_count",
     ),
-    absent={"primary_ip": None, "config_context": {}, "platform": None, "cluster": None},
+    absent={
+        "airflow": None,
+        "config_template": None,
+        "latitude": None,
+        "longitude": None,
+        "oob_ip": None,
+        "owner": None,
+        "primary_ip4": None,
+        "primary_ip6": None,
+        "vc_position": None,
+        "vc_priority": None,
+        "virtual_chassis": None,
+        "primary_ip": None,
+        "config_context": {},
+        "platform": None,
+        "cluster": None,
+    },
 )
 DEVICE_BAY = Kind(
     "dcim/device-bays",
@@ -142,6 +176,7 @@ DEVICE_BAY = Kind(
     },
     order=("device", "name"),
     brief=("name", "description"),
+    absent={"owner": None},
 )
 INTERFACE = Kind(
     "dcim/interfaces",
@@ -160,6 +195,31 @@ INTERFACE = Kind(
     brief=("device", "name", "description", "cable", "_occupied"),
     counts=("count_ipaddresses", "count_fhrp_groups"),
     absent={
+        "bridge": None,
+        "duplex": None,
+        "lag": None,
+        "mark_connected": False,
+        "mode": None,
+        "module": None,
+        "mtu": None,
+        "owner": None,
+        "parent": None,
+        "poe_mode": None,
+        "poe_type": None,
+        "qinq_svlan": None,
+        "rf_channel": None,
+        "rf_channel_frequency": None,
+        "rf_channel_width": None,
+        "rf_role": None,
+        "speed": None,
+        "tagged_vlans": [],
+        "tx_power": None,
+        "untagged_vlan": None,
+        "vdcs": [],
+        "vlan_translation_policy": None,
+        "vrf": None,
+        "wireless_lans": [],
+        "wwn": None,
         "bridge_interfaces": [],
         "cable": None,
         "cable_end": None,
@@ -185,62 +245,8 @@ MAC_ADDRESS = Kind(
     },
     order=("mac_address", "id"),
     brief=("mac_address", "description"),
+    absent={"owner": None},
 )
-TAG = Kind(
-    "extras/tags",
-    "extras.tag",
-    {
-        "name": text(100, is_required=True, is_unique=True),
-        "slug": text(100, is_required=True, is_unique=True),
-        "color": text(6, default="9e9e9e"),
-        "description": text(),
-        "weight": number(1000),
-        "object_types": Field(FieldType.JSON, []),
-    },
-    order=("weight", "name"),
-    brief=("name", "slug", "color"),
-    counts=("tagged_items",),
-    has_tags=False,
-)
-CUSTOM_FIELD = Kind(
-    "extras/custom-fields",
-    "extras.customfield",
-    {
-        "name": text(50, is_required=True, is_unique=True),
-        "object_types": Field(FieldType.JSON, is_required=True),
-        "type": choice(
-            "text", "text", "longtext", "integer", "boolean", "date", "datetime", "url", "json"
-        ),
-        "label": text(50),
-        "group_name": text(50),
-        "description": text(),
-        "comments": text(100_000),
-        "required": flag(),
-        "unique": flag(),
-        "default": _JSON,
-        "weight": number(100),
-        "search_weight": number(1000),
-        "ui_visible": choice("always", "always", "if-set", "hidden"),
-        "ui_editable": choice("yes", "yes", "no", "hidden"),
-        "filter_logic": choice("loose", "disabled", "loose", "exact"),
-        "is_cloneable": flag(),
-    },
-    order=("group_name", "weight", "name"),
-    absent={"data_type": "string"},
-    has_tags=False,
-)
-JOURNAL_ENTRY = Kind(
-    "extras/journal-entries",
-    "extras.journalentry",
-    {
-        "assigned_object_type": text(100, is_required=True),
-        "assigned_object_id": number(is_required=True),
-        "kind": choice("info", "info", "success", "warning", "danger"),
-        "comments": text(100_000, is_required=True),
-    },
-    order=("-created",),
-)
-
 KINDS = {
     kind.path: kind
     for kind in (

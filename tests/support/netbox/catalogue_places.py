@@ -17,6 +17,18 @@ SITE = Kind(
         "virtualmachine_count",
         "vlan_count",
     ),
+    absent={
+        "asns": [],
+        "facility": "",
+        "group": None,
+        "latitude": None,
+        "longitude": None,
+        "owner": None,
+        "physical_address": "",
+        "region": None,
+        "shipping_address": "",
+        "time_zone": None,
+    },
 )
 LOCATION = Kind(
     "dcim/locations",
@@ -29,6 +41,7 @@ LOCATION = Kind(
     order=("site", "name"),
     brief=("name", "slug", "description", "rack_count", "_depth"),
     counts=("rack_count", "device_count", "prefix_count", "_depth"),
+    absent={"facility": "", "owner": None, "tenant": None},
 )
 RACK = Kind(
     "dcim/racks",
@@ -48,6 +61,26 @@ RACK = Kind(
     order=("site", "location", "name"),
     brief=("name", "description"),
     counts=("device_count", "powerfeed_count"),
+    absent={
+        "airflow": None,
+        "desc_units": False,
+        "facility_id": None,
+        "form_factor": None,
+        "group": None,
+        "max_weight": None,
+        "mounting_depth": None,
+        "outer_depth": None,
+        "outer_height": None,
+        "outer_unit": None,
+        "outer_width": None,
+        "owner": None,
+        "rack_type": None,
+        "role": None,
+        "starting_unit": 1,
+        "weight": None,
+        "weight_unit": None,
+        "width": {"value": 19, "label": "19 inches"},
+    },
 )
 TENANT = Kind(
     "tenancy/tenants",
@@ -65,10 +98,12 @@ TENANT = Kind(
         "vrf_count",
         "cluster_count",
     ),
+    absent={"group": None, "owner": None},
 )
 MANUFACTURER = Kind(
     "dcim/manufacturers",
     "dcim.manufacturer",
     named(),
     counts=("devicetype_count", "moduletype_count", "inventoryitem_count", "platform_count"),
+    absent={"owner": None},
 )

@@ -89,7 +89,7 @@ def _value(store: Store, field: Field, sent: Value) -> Value:
     if sent is None:
         if field.is_nullable:
             return None
-        raise UnfitError(_NULL)
+        raise UnfitError(_BLANK if field.type is FieldType.CHOICE else _NULL)
     match field.type:
         case FieldType.TEXT:
             return _text(field, sent)

@@ -2,14 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tests.support.netbox.catalogue import (
-    DEVICE,
-    DEVICE_BAY,
-    INTERFACE,
-    JOURNAL_ENTRY,
-    KINDS,
-    MAC_ADDRESS,
-)
+from tests.support.netbox.catalogue import DEVICE, DEVICE_BAY, INTERFACE, KINDS, MAC_ADDRESS
+from tests.support.netbox.catalogue_extras import JOURNAL_ENTRY
 from tests.support.netbox.kinds import FieldType, Json, Kind
 from tests.support.netbox.refusals import RefusalError
 from tests.support.netbox.store import Store

@@ -126,7 +126,7 @@ def _owner(store: Store, mac: Json, name: str) -> str:
 
 def _by_value(kind: Kind, name: str, values: list[str]) -> Callable[[Json], bool] | None:
     bare, _, lookup = name.partition("__")
-    if bare not in {"id", "created", "last_updated", *kind.fields}:
+    if bare not in {"id", "created", "last_updated", *kind.fields} or bare in _references(kind):
         return None
     test = LOOKUPS.get(lookup)
     if test is None:
@@ -136,6 +136,10 @@ def _by_value(kind: Kind, name: str, values: list[str]) -> Callable[[Json], bool
     return lambda row: test(
         _plain(row[bare], folded=is_folded), [_fold(v, is_folded) for v in values]
     )
+
+
+def _references(kind: Kind) -> set[str]:
+    return {name for name, one in kind.fields.items() if one.type is FieldType.REFERENCE}
 
 
 def _check_choice(kind: Kind, name: str, values: list[str]) -> None:

@@ -57,12 +57,13 @@ def _refuse_taken(
     if is_unseen:
         constraint = f"{kind.content_type.replace('.', '_')}_{'_'.join(names)}_key"
         raise duplicate_key(constraint, ", ".join(names), values[-1])
-    words = kind.content_type.partition(".")[2]
+    words = kind.path.partition("/")[2].replace("-", " ").removesuffix("s")
     if len(names) == 1:
         raise invalid(
             **{names[0]: f"{words} with this {names[0].replace('_', ' ')} already exists."}
         )
-    raise invalid(non_field_errors=f"The fields {', '.join(names)} must make a unique set.")
+    named = " and ".join(name.replace("_", " ").capitalize() for name in names)
+    raise invalid_object(f"{words.capitalize()} with this {named} already exists.")
 
 
 def _check_custom(store: Store, kind: Kind, row: Json) -> None:
@@ -99,6 +100,7 @@ def _device(store: Store, row: Json, before: Json | None) -> None:
     if rack and place and rack["location"] != place["id"]:
         raise invalid(rack=f"Rack {rack['name']} does not belong to location {place['name']}.")
     _check_position(row, made, is_racked=rack is not None)
+    _check_units(store, row, made)
 
 
 def _site(store: Store, row: Json) -> str:
@@ -130,6 +132,31 @@ def _check_position(row: Json, made: Json, *, is_racked: bool) -> None:
         raise invalid(
             face="Child device types cannot be assigned to a rack face. This is an attribute of the parent device."
         )
+
+
+def _check_units(store: Store, row: Json, made: Json) -> None:
+    """Refuse rack units that another device's own cover."""
+    if not row["rack"] or not row["position"]:
+        return
+    wanted = _units(row, made)
+    for other in store.rows("dcim/devices", rack=row["rack"]):
+        its = store.must("dcim/device-types", other["device_type"])
+        is_apart = other["face"] != row["face"] and not (
+            made["is_full_depth"] or its["is_full_depth"]
+        )
+        if other["id"] == row["id"] or not other["position"] or is_apart:
+            continue
+        if wanted & _units(other, its):
+            raise invalid(
+                position=f"U{float(row['position'])} is already occupied or does not have sufficient space to "
+                f"accommodate this device type: {made['model']} ({float(made['u_height'])}U)"
+            )
+
+
+def _units(row: Json, made: Json) -> set[int]:
+    """Return the half units a device covers."""
+    first = int(2 * row["position"])
+    return set(range(first, first + int(2 * made["u_height"])))
 
 
 def _device_type(store: Store, row: Json, before: Json | None) -> None:
