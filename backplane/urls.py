@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("backplane.people.urls")),
     path("", include("backplane.live.pages.urls")),
     path("", include("backplane.live.swaps.urls")),
+    path("", include("backplane.inventory.hook")),
     path("", include("backplane.live.inventory.urls")),
     path("help/leds/", light_card, name="light-card"),
     path("admin/", admin.site.urls),

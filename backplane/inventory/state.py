@@ -1,6 +1,7 @@
 """The one row of the sync's state: whose turn it is, and how it stands with NetBox."""
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ from backplane.inventory.models import Mode, SyncState
 from backplane.inventory.netbox.access import is_set
 
 _BUSY: Final = timedelta(minutes=10)  # whoever holds the turn longer has died
+_HOST: Final = socket.gethostname().replace(":", "")[:32]
+_LIFE: Final = secrets.token_hex(4)
+_ME: Final = f"{_HOST}:{os.getpid()}:{_LIFE}"
+_in_process = threading.Lock()
 
 
 class BusyError(Exception):
@@ -36,16 +41,42 @@ def mode() -> Mode:
 @contextmanager
 def turn(now: datetime) -> Iterator[None]:
     """Be the only one at work on NetBox from this database. Raises BusyError."""
-    state()
-    who = f"{socket.gethostname()[:32]}:{os.getpid()}:{threading.get_ident()}"[:64]
-    free = Q(busy_by="") | Q(busy_until__isnull=True) | Q(busy_until__lt=now)
-    taken = SyncState.objects.filter(free, pk=1).update(busy_by=who, busy_until=now + _BUSY)
-    if not taken:
+    if not _in_process.acquire(blocking=False):
         raise BusyError
     try:
-        yield
+        _take(now)
+        try:
+            yield
+        finally:
+            SyncState.objects.filter(pk=1, busy_by=_ME).update(busy_by="", busy_until=None)
     finally:
-        SyncState.objects.filter(pk=1, busy_by=who).update(busy_by="", busy_until=None)
+        _in_process.release()
+
+
+def _take(now: datetime) -> None:
+    holder = state().busy_by
+    free = Q(busy_by="") | Q(busy_until__isnull=True) | Q(busy_until__lt=now)
+    if holder and _is_dead(holder):
+        free |= Q(busy_by=holder)
+    taken = SyncState.objects.filter(free, pk=1)
+    if not taken.update(busy_by=_ME, busy_until=now + _BUSY):
+        raise BusyError
+
+
+def _is_dead(holder: str) -> bool:
+    """Say whether a holder was a process of this computer that is gone; it was killed at its work."""
+    host, pid, life = holder.split(":")
+    if host != _HOST or life == _LIFE:
+        return False
+    if int(pid) == os.getpid():
+        return True  # the same number in an earlier life, as in a container
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def worked(version: str) -> None:

@@ -17,11 +17,11 @@ from backplane.inventory.at_home import AtHome
 from backplane.inventory.collector import collect
 from backplane.inventory.models import PlanState, SyncPlan, SyncState
 from backplane.inventory.netbox.access import access
-from backplane.inventory.netbox.client import NetBox
+from backplane.inventory.netbox.client import Json, NetBox
 from backplane.inventory.netbox.errors import NetBoxError
 from backplane.inventory.netbox.snapshot import take_snapshot
 from backplane.inventory.plan import make_plan
-from backplane.inventory.records import Action, NbSnapshot, Plan, PlanOptions, PlanRow, Seen
+from backplane.inventory.records import Action, Kind, NbSnapshot, Plan, PlanOptions, PlanRow
 from backplane.inventory.store import Asked, keep_requests, keep_result, rows_of, store_plan
 from backplane.inventory.writing.executor import Executor
 from backplane.inventory.writing.results import RowResult
@@ -38,6 +38,7 @@ class Applied:
     plan: SyncPlan
     results: dict[str, RowResult]
     error: NetBoxError | None
+    latest: dict[tuple[Kind, int], Json]  # what NetBox showed of what was written
 
     @property
     def is_good(self) -> bool:
@@ -66,17 +67,21 @@ def make(netbox: NetBox, asked: Asked, now: datetime) -> tuple[SyncPlan, Plan]:
     return make_from(snapshot, asked, now)
 
 
-def make_from(
-    snapshot: NbSnapshot, asked: Asked, now: datetime, seen: Seen | None = None
-) -> tuple[SyncPlan, Plan]:
+def make_from(snapshot: NbSnapshot, asked: Asked, now: datetime) -> tuple[SyncPlan, Plan]:
     """Plan on what was read, and store the plan."""
-    plan = make_plan(seen or _seen(asked.scope), snapshot, setup.current_mapping(), options(), now)
+    seen = collect([asked.scope]) if asked.scope else collect()
+    plan = make_plan(seen, snapshot, setup.current_mapping(), options(), now)
+    return keep_plan(plan, asked, now), plan
+
+
+def keep_plan(plan: Plan, asked: Asked, now: datetime) -> SyncPlan:
+    """Store a plan; one of everything is what the badge counts."""
     stored = store_plan(plan, asked)
     if not asked.scope:
         SyncState.objects.filter(pk=state.state().pk).update(
-            differences=plan.differences, checked_at=now, version=snapshot.version
+            differences=plan.differences, checked_at=now
         )
-    return stored, plan
+    return stored
 
 
 def apply(
@@ -98,7 +103,7 @@ def apply(
         keep_requests(netbox.tally.request_ids[before[1] :], now)
         _close(plan, executor, netbox.tally.requests - before[0])
     plan.refresh_from_db()
-    return Applied(plan, results, executor.error)
+    return Applied(plan, results, executor.error, executor.ids.latest)
 
 
 def undo(plan: SyncPlan, asked: Asked, now: datetime) -> SyncPlan:
@@ -153,10 +158,6 @@ def _why_over(plan: SyncPlan) -> str:
             return "There is a newer plan. Apply that one."
         case _:
             return "This plan was applied before. Make a new one."
-
-
-def _seen(scope: str) -> Seen:
-    return collect([scope]) if scope else collect()
 
 
 def _be_outside_transactions() -> None:

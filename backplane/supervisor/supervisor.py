@@ -21,6 +21,7 @@ from backplane.live.hub import Hub
 from backplane.slots import rehearsal
 from backplane.supervisor.chassis_link import ChassisLink
 from backplane.supervisor.children import keep_running
+from backplane.supervisor.netbox_rounds import NetBoxRounds
 from backplane.supervisor.planner_rounds import PlannerRounds
 from backplane.supervisor.web import WebServer, bind_socket, make_web_server
 from backplane.supervisor.work_rounds import WorkRounds
@@ -77,6 +78,7 @@ class Supervisor:
         planner = asyncio.create_task(keep_running("planner", PlannerRounds(links).run))
         long_work = WorkRounds()
         work = asyncio.create_task(keep_running("power runs and swaps", long_work.run))
+        netbox = asyncio.create_task(keep_running("inventory", NetBoxRounds().run))
         children = [
             asyncio.create_task(keep_running(f"link {link.port_url}", link.run)) for link in links
         ]
@@ -85,7 +87,7 @@ class Supervisor:
         await stop.wait()
         logger.info("Stopping. Slots keep their power.")
         await self._stop_web(web)
-        await _end([work, planner])
+        await _end([netbox, work, planner])
         await _end(children)
         await hub.stop()
         long_work.stop_thread()

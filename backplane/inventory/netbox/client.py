@@ -16,8 +16,8 @@ import pynetbox
 # By module: the ESP32's type stubs put a smaller `requests` over the package's own.
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ChunkedEncodingError, RequestException, SSLError, Timeout
+from requests.exceptions import ConnectionError as NoConnection
 from requests.models import PreparedRequest, Response
 from requests.sessions import Session
 

@@ -20,6 +20,7 @@ class Ids:
     made: dict[str, int] = field(default_factory=dict)
     stamps: dict[tuple[Kind, int], str] = field(default_factory=dict)
     parts: dict[tuple[Kind, int, str], Json] = field(default_factory=dict)
+    latest: dict[tuple[Kind, int], Json] = field(default_factory=dict)  # read or written here
 
     def resolve(self, ref: Ref) -> int | dict[str, Any] | None:
         """Return the id of what a reference points to, else its natural key; None: it does not exist yet."""
@@ -50,6 +51,7 @@ class Ids:
         """Remember what a write answered."""
         self.made[row.key] = int(said["id"])
         self.stamps[row.kind, int(said["id"])] = str(said.get("last_updated") or "")
+        self.latest[row.kind, int(said["id"])] = said
 
     def read_parts(self, rows: Iterable[PlanRow]) -> None:
         """Read the components that these rows need and nobody has read: one list for each kind."""
@@ -61,6 +63,7 @@ class Ids:
         for kind, devices in wanted.items():
             for said in self._read(kind, devices):
                 self.parts[kind, int(said["device"]["id"]), said["name"].casefold()] = said
+                self.latest[kind, int(said["id"])] = said
 
     def _read(self, kind: Kind, devices: dict[int, set[str]]) -> list[Json]:
         names = {name for each in devices.values() for name in each}
