@@ -121,7 +121,11 @@ def test_results_are_listed_with_what_stood_there(operator: Client) -> None:
     result = RowResult("bay:1", Fate.CHANGED, "Ana changed it.", 1, {"installed_device": "web-01"})
     keep_result(plan.pk, result, timezone.now())
     text = page(operator, plan)
-    for word in ("changed", "Ana changed it.", "Stood there before: installed_device web-01."):
+    for word in (
+        "Fell out: changed since",
+        "Ana changed it.",
+        "Stood there before: installed_device web-01.",
+    ):
         assert word in text
 
 

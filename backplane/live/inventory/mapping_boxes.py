@@ -61,7 +61,7 @@ def boxes_of(mapping: Mapping, sent: Words[str, str]) -> list[BoxGroup]:
     for row in Chassis.objects.all():
         chassis = own.get(row.slug, ChassisMapping())
         boxes = _boxes(f"chassis.{row.slug}", chassis, ChassisMapping(), sent)
-        groups.append(BoxGroup(f"Chassis {row}", boxes))
+        groups.append(BoxGroup(str(row), boxes))
     return groups
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from backplane.inventory import setup
-from backplane.inventory.connection import Report, try_connection
+from backplane.inventory.check import Finding, check_connection
 from backplane.inventory.mapping import Mapping, MappingError, mapping_from_rows, mapping_from_toml
 from backplane.inventory.models import Mode
 from backplane.inventory.netbox.access import access, is_set
@@ -48,10 +48,10 @@ def show(request: HttpRequest) -> HttpResponse:
 def test(request: HttpRequest) -> HttpResponse:
     """Try the connection and say what is missing."""
     if not is_set():
-        return _page(request, report=Report(error="No NetBox is set."))
+        return _page(request, findings=(Finding("Connection", False, "No NetBox is set."),))
     netbox = NetBox(replace(access(), timeout_s=min(_PATIENCE_S, access().timeout_s)))
     try:
-        return _page(request, report=try_connection(netbox))
+        return _page(request, findings=check_connection(netbox))
     finally:
         netbox.close()
 
@@ -140,7 +140,7 @@ def _back() -> HttpResponseBase:
 def _page(
     request: HttpRequest,
     *,
-    report: Report | None = None,
+    findings: tuple[Finding, ...] = (),
     problems: tuple[str, ...] = (),
     sent: dict[str, str] | None = None,
     status: int = 200,
@@ -152,7 +152,8 @@ def _page(
         "mode": setup.current_mode(),
         "modes": _MODES,
         "state": setup.state(),
-        "report": report,
+        "findings": findings,
+        "is_good": all(one.passed for one in findings),
         "from_file": settings.NETBOX_MAPPING if setup.comes_from_file() else "",
     }
     try:

@@ -7,6 +7,7 @@ from typing import Final
 from backplane.inventory.models import PlanState, StoredRow, SyncPlan
 from backplane.inventory.plan.render import SIGNS, age_text, value_text
 from backplane.inventory.records import Action, Owner, PlanRow
+from backplane.inventory.writing.results import Fate
 
 _WORDS: Final = {
     Action.CONFLICT: "Conflict",
@@ -19,6 +20,14 @@ _OWNERS: Final = {
     Owner.OURS: "ours",
     Owner.NETBOX: "NetBox's",
     Owner.FIRST: "ours until NetBox has one",
+}
+_RESULTS: Final = {
+    Fate.DONE: "= Done",
+    Fate.ALREADY: "= Was so already",
+    Fate.CHANGED: "! Fell out: changed since",
+    Fate.FAILED: "! Failed",
+    Fate.WAITS: "! Waits for another row",
+    Fate.LEFT: "! Not tried",
 }
 _STATES: Final = {
     PlanState.OPEN: "Open",
@@ -52,6 +61,7 @@ class RowView:
     age: str
     needs: tuple[str, ...]
     result: str
+    result_words: str
     result_text: str
     stood_before: tuple[tuple[str, str], ...]
     is_here: bool
@@ -126,6 +136,7 @@ def _row(stored: StoredRow, labels: dict[str, str], made_at: datetime) -> RowVie
         age=age_text(row.evidence_at, made_at) if row.evidence_at else "",
         needs=tuple(labels.get(key, key) for key in row.depends_on),
         result=stored.result,
+        result_words=_RESULTS[Fate(stored.result)] if stored.result else "",
         result_text=stored.result_text,
         stood_before=tuple((name, _plain(value)) for name, value in stored.stood_before.items()),
         is_here=row.writes_here,
