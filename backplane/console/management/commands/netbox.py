@@ -36,7 +36,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print JSON")
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("check", help="test address, token, version and permissions")
         verbs.add_parser("plan", help="store and show what would be written")
