@@ -78,7 +78,8 @@ def test_simulated_chassis_on_their_way_to_netbox_are_warned_of(
     admin: Client, settings: Settings
 ) -> None:
     settings.NETBOX_ALLOW_SIMULATED = True
-    for url in ("/settings/netbox/", "/inventory/plan/"):
+    settings.NETBOX_URL, settings.NETBOX_TOKEN = "http://127.0.0.1:9", "x"
+    for url in ("/settings/netbox/", "/inventory/plan/", "/events/"):
         assert "NETBOX_ALLOW_SIMULATED is on" in admin.get(url).content.decode()
 
 

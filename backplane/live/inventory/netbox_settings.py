@@ -148,7 +148,6 @@ def _page(
     context = {
         "is_set": is_set(),
         "url": settings.NETBOX_URL,
-        "allows_simulated": settings.NETBOX_ALLOW_SIMULATED,
         "mode": setup.current_mode(),
         "modes": _MODES,
         "state": setup.state(),

@@ -105,10 +105,7 @@ def _page(
 
 
 def _rights(request: HttpRequest) -> dict[str, object]:
-    return {
-        "may_apply": has_role(request.user, Role.OPERATOR),
-        "allows_simulated": settings.NETBOX_ALLOW_SIMULATED,
-    }
+    return {"may_apply": has_role(request.user, Role.OPERATOR)}
 
 
 def _note(request: HttpRequest, row: SyncPlan, outcome: str) -> None:

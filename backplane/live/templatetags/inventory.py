@@ -3,12 +3,20 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 
+from backplane.inventory.netbox.access import is_set
 from backplane.live.inventory.badge import differences
 from backplane.slots.models import Module, Slot
 
 register = template.Library()
 _OFFERED = 200  # names in the list under the box; any other can still be typed
+
+
+@register.simple_tag
+def simulated_reach_netbox() -> bool:
+    """Whether NETBOX_ALLOW_SIMULATED lets chassis without hardware into a NetBox that is set."""
+    return bool(settings.NETBOX_ALLOW_SIMULATED and is_set())
 
 
 @register.inclusion_tag("inventory/_link.html", takes_context=True)
