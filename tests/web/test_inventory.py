@@ -108,7 +108,9 @@ def test_the_plan_of_a_slot_is_set_by_any_of_its_numbers(operator: Client, demo:
         answer = operator.post("/c/demo/s/5/planned/", {"module": said}, follow=True)
         assert "web-77 is planned for slot 5." in answer.content.decode()
     assert Slot.objects.get(number=5).planned_module == module
-    assert "web-77" in operator.get("/c/demo/s/5/").content.decode()
+    text = operator.get("/c/demo/s/5/").content.decode()
+    assert "web-77" in text
+    assert text.index("Plan it") < text.index("Plan none")  # Enter presses the first
     operator.post("/c/demo/s/5/planned/", {"module": "", "none": "1"})
     assert Slot.objects.get(number=5).planned_module is None
 
@@ -116,6 +118,8 @@ def test_the_plan_of_a_slot_is_set_by_any_of_its_numbers(operator: Client, demo:
 def test_a_name_that_means_no_module_plans_nothing(operator: Client, demo: Chassis) -> None:
     answer = operator.post("/c/demo/s/5/planned/", {"module": "nobody"}, follow=True)
     assert "No module is called nobody." in answer.content.decode()
+    answer = operator.post("/c/demo/s/5/planned/", {"module": " "}, follow=True)
+    assert "Type which module belongs here." in answer.content.decode()
     Module.objects.create(name="twin")
     Module.objects.create(name="twin")
     answer = operator.post("/c/demo/s/5/planned/", {"module": "twin"}, follow=True)

@@ -91,4 +91,5 @@ def test_the_secret_is_shown_once(admin: Client, demo: Chassis) -> None:
 
 def test_words_fit_across_a_blade() -> None:
     assert broken("Safe to remove") == ["Safe to", "remove"]
+    assert broken("Halted, power on") == ["Halted,", "power on"]
     assert shortened("a-rather-long-name") == "a-rather-lon…"

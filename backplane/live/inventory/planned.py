@@ -29,6 +29,8 @@ class NotOneModuleError(Exception):
     count: int
 
     def __str__(self) -> str:
+        if not self.said:
+            return "Type which module belongs here."
         if self.count:
             return f"{self.count} modules are called {self.said}. Type the serial or the asset tag."
         return f"No module is called {self.said}. Type a name, serial, MAC or asset tag."
@@ -42,7 +44,7 @@ def plan(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     slot = get_object_or_404(found, chassis__slug__iexact=slug, number=number)
     said = " ".join(request.POST.get("module", "").split())[:_LONGEST]
     try:
-        module = module_called(said) if said and "none" not in request.POST else None
+        module = None if "none" in request.POST else module_called(said)
         _store(request, slot, module)
     except NotOneModuleError as error:
         messages.error(request, str(error))
@@ -53,6 +55,8 @@ def plan(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 def module_called(said: str) -> Module:
     """Return the one module with this number, tag, serial, MAC or name. Raises NotOneModuleError."""
+    if not said:
+        raise NotOneModuleError(said, 0)
     exact = (
         Q(uid__iexact=said)
         | Q(asset_tag__iexact=said)

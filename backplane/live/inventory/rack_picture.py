@@ -12,7 +12,8 @@ from backplane.live.rendering import ChassisView, SlotView
 from backplane.slots.boards import Geometry
 from backplane.slots.models import Chassis
 
-_LINE_LETTERS: Final = 13  # what fits across a blade of 38.6 mm
+_LINE_LETTERS: Final = 11  # of a state, which fit across a blade of 38.6 mm
+_NAME_LETTERS: Final = 13
 _LINES: Final = 3
 _FOOT_MM: Final = 14.0
 _OLD_AFTER_S: Final = 60
@@ -113,7 +114,7 @@ def broken(words: str) -> list[str]:
 
 def shortened(text: str) -> str:
     """Return text that fits across a blade."""
-    return text if len(text) <= _LINE_LETTERS else f"{text[: _LINE_LETTERS - 1]}…"
+    return text if len(text) <= _NAME_LETTERS else f"{text[: _NAME_LETTERS - 1]}…"
 
 
 def _age_words(age_s: int | None) -> str:
