@@ -33,6 +33,9 @@ class Keeper:
 
     def __init__(self) -> None:
         self.mirror = Mirror()
+        self._refused: dict[
+            str, PlanRow
+        ] = {}  # since all was read: the same again would fail again
 
     def tick(self, now: datetime) -> datetime:
         """Do what is due; return when to be called again at the latest."""
@@ -73,7 +76,9 @@ class Keeper:
             snapshot = self._snapshot(netbox, now)
             plan = self._plan(netbox, snapshot, items, now)
             may_write = mode in {Mode.SAFE, Mode.ALL} and _can_guard(netbox)
-            rows = [row for row in plan.writes if may_write and _is_chosen(row, mode, items)]
+            chosen = (row for row in plan.writes if may_write and _is_chosen(row, mode, items))
+            rows = [row for row in chosen if not self._was_refused(row)]
+            state.count_differences(plan.differences)
             stored = self._store(plan, now) if is_full or rows or items else None
             if stored is None or not rows:
                 self._settle(items, plan, stored, now)
@@ -91,6 +96,7 @@ class Keeper:
         if self.mirror.snapshot is None:
             interface = setup.current_mapping().names.interface
             self.mirror.take(take_snapshot(netbox, interface, now))
+            self._refused.clear()
         return self.mirror.snapshot  # type: ignore[return-value]  # taken above
 
     def _plan(
@@ -117,6 +123,9 @@ class Keeper:
         applied = sync.apply(netbox, stored, "Backplane", now, {row.key for row in rows})
         if applied.error is not None:
             raise applied.error
+        bad = {Fate.FAILED, Fate.WAITS}
+        results = applied.results
+        self._refused |= {row.key: row for row in rows if results[row.key].fate in bad}
         fates = {result.fate for result in applied.results.values()}
         saves_chassis = any(row.phase == Phase.CHASSIS_CHANGE for row in rows)
         if fates & {Fate.CHANGED, Fate.ALREADY} or saves_chassis:
@@ -124,6 +133,10 @@ class Keeper:
         else:
             self.mirror.update(applied.latest, now)
         return Fate.CHANGED not in fates
+
+    def _was_refused(self, row: PlanRow) -> bool:
+        before = self._refused.get(row.key)
+        return before is not None and before.changes == row.changes
 
     def _settle(
         self, items: Sequence[OutboxItem], plan: Plan, stored: SyncPlan | None, now: datetime

@@ -5,6 +5,8 @@ from typing import Any
 from backplane.inventory import outbox, setup
 from backplane.inventory.models import StoredRow, SyncPlan
 from backplane.inventory.netbox.access import is_set
+from backplane.inventory.netbox.client import WRITES_FROM, version_of
+from backplane.inventory.netbox.errors import NetBoxTooOld
 from backplane.inventory.state import state
 
 Json = dict[str, Any]
@@ -17,6 +19,7 @@ def status_report() -> Json:
         "connected": is_set(),
         "mode": setup.current_mode().value,
         "netbox_version": row.version,
+        "writes": _why_not(row.version) or "yes",
         "checked_at": row.checked_at and row.checked_at.isoformat(),
         "change_log_read_at": row.looked_at and row.looked_at.isoformat(),
         "differences": row.differences,
@@ -25,6 +28,12 @@ def status_report() -> Json:
         "error_at": row.error_at and row.error_at.isoformat(),
         "retry_at": row.retry_at and row.retry_at.isoformat(),
     }
+
+
+def _why_not(version: str) -> str:
+    """Say why nothing can be written; "" where it can, or nobody knows yet."""
+    known = version_of(version)
+    return str(NetBoxTooOld(version)) if (0, 0) < known < WRITES_FROM else ""
 
 
 def plan_report(plan: SyncPlan) -> Json:

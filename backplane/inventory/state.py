@@ -79,6 +79,12 @@ def _is_dead(holder: str) -> bool:
     return False
 
 
+def count_differences(count: int) -> None:
+    """Keep what the badge shows."""
+    SyncState.objects.filter(pk=1).exclude(differences=count).update(differences=count)
+    SyncState.objects.filter(pk=1, differences__isnull=True).update(differences=count)
+
+
 def worked(version: str) -> None:
     """Note that NetBox answered."""
     SyncState.objects.filter(pk=1).update(

@@ -170,3 +170,14 @@ def test_a_recorded_swap_wakes_the_sync(rack: SyncedRack) -> None:
     finally:
         nudge.unsubscribe(wake)
     assert woken
+
+
+def test_what_netbox_refuses_is_not_tried_each_minute(rack: SyncedRack, keeper: Keeper) -> None:
+    setup.store_mode(Mode.ALL)
+    rack.swap(3, "x" * 50)  # no serial of NetBox's may be that long
+    keeper.tick(NOW + timedelta(minutes=2))
+    rack.double.forget()
+    keeper.tick(NOW + timedelta(minutes=3))
+    keeper.tick(NOW + timedelta(minutes=4))
+    assert [one.method for one in rack.double.requests] == ["GET", "GET"]
+    assert SyncState.objects.get().differences

@@ -30,7 +30,7 @@ Query = Sequence[tuple[str, str | int]]
 
 PAGE: Final = 1000  # what we ask for; the server may give less
 _LONGEST_URL: Final = 3600  # of the values; gunicorn refuses a line of 4 kB with HTML
-_WRITES_FROM: Final = (4, 6)
+WRITES_FROM: Final = (4, 6)
 _logger = logging.getLogger(__name__)
 
 
@@ -107,7 +107,7 @@ class NetBox:
     @property
     def takes_guards(self) -> bool:
         """Whether this NetBox knows If-Match."""
-        return version_of(self.version) >= _WRITES_FROM
+        return version_of(self.version) >= WRITES_FROM
 
     def close(self) -> None:
         self._session.close()
