@@ -7,12 +7,11 @@ from django.db.models import Q, QuerySet
 
 from backplane.slots.models import Chassis
 from backplane.slots.services.work import work_on
-from backplane.swaps import ports
 from backplane.swaps.loading import picture, scene_of
 from backplane.swaps.models import Swap
-from backplane.swaps.moves import Settle
 from backplane.swaps.rules import deadline_of, next_move
 from backplane.swaps.script import stage_of
+from backplane.swaps.services.recording import is_record_news
 from backplane.swaps.services.session import Session
 from backplane.swaps.services.settling import mark_of, settle
 from backplane.swaps.steps import UNFINISHED_SWAPS, Branch, SwapState
@@ -39,7 +38,7 @@ def advance(chassis_id: int, now: datetime) -> datetime | None:
     for swap_id in _to_move(chassis, now):
         advance_swap(chassis_id, swap_id, now)
     scene = scene_of(Chassis.objects.get(pk=chassis_id))
-    for swap in _living(chassis_id):
+    for swap in _living(chassis_id).filter(state=SwapState.OPEN):  # the others wait for no clock
         at = deadline_of(picture(swap, scene, now))
         deadlines += [] if at is None else [at]
     return min(deadlines, default=None)
@@ -56,17 +55,21 @@ def _to_move(chassis: Chassis, now: datetime) -> list[int]:
     scene = scene_of(chassis)
     found = []
     for swap in _living(chassis.pk):
+        if (
+            swap.state == SwapState.DONE
+        ):  # many may wait for an inventory that is away: one question each
+            if is_record_news(swap, now):
+                found.append(swap.pk)
+            continue
         facts = picture(swap, scene, now)
-        move = next_move(facts)
         is_news = swap.memory.get("stage") != mark_of(stage_of(facts))
-        has_work = move is not None and not (isinstance(move, Settle) and not ports.recorder())
-        if is_news or has_work:
+        if is_news or next_move(facts) is not None:
             found.append(swap.pk)
     return found
 
 
-def _living(chassis_id: int) -> list[Swap]:
-    return list(_rows().filter(_LIVING, chassis_id=chassis_id).order_by("pk"))
+def _living(chassis_id: int) -> QuerySet[Swap]:
+    return _rows().filter(_LIVING, chassis_id=chassis_id).order_by("pk")
 
 
 def _rows() -> QuerySet[Swap]:

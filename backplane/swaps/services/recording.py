@@ -63,13 +63,30 @@ def settle_record(session: Session) -> bool:
 
 
 def _stands(session: Session) -> Recorded | None:
-    recorder, swap = ports.recorder(), session.swap
+    tried = _tried_at(session.swap)
+    if ports.recorder() is None or tried is None:
+        return _asked(session.swap)
+    return None if session.work.now < tried + _TRY_AGAIN else _hand_over(session)
+
+
+def is_record_news(swap: Swap, now: datetime) -> bool:
+    """Say whether a swap that waits for its record can go on; costs one question and no lock."""
+    tried = _tried_at(swap)
+    if tried is not None:
+        return ports.recorder() is not None and now >= tried + _TRY_AGAIN
+    stands = _asked(swap)
+    return stands is not None and stands.outcome is not RecordOutcome.QUEUED
+
+
+def _tried_at(swap: Swap) -> datetime | None:
+    tried = swap.memory.get("kept", {}).get(_TRIED)
+    return datetime.fromisoformat(tried) if tried else None
+
+
+def _asked(swap: Swap) -> Recorded | None:
+    recorder = ports.recorder()
     if recorder is None:
         return None
-    tried = session.memory["kept"].get(_TRIED)
-    if tried:
-        is_early = session.work.now < datetime.fromisoformat(tried) + _TRY_AGAIN
-        return None if is_early else _hand_over(session)
     try:
         with transaction.atomic():
             return recorder.settle(swap.pk)
