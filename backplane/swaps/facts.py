@@ -58,10 +58,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AlarmSlot:
-    """A slot with the wrong-pull alarm, and who must go back into it."""
+    """A slot with the wrong-pull alarm, who must go back into it, and what is in it meanwhile ("": not read)."""
 
     number: int
     name: str
+    is_in: bool = False
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True)

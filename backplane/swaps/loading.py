@@ -157,7 +157,7 @@ def _asked_one(commands: Mapping[int, Command], said: int | str) -> Asked:
 
 def _alarms(scene: Scene) -> tuple[AlarmSlot, ...]:
     return tuple(
-        AlarmSlot(number, who_was_in(slot))
+        AlarmSlot(number, who_was_in(slot), bool(slot.facts.present), name_of(None, slot.carrier))
         for number, slot in sorted(scene.slots.items())
         if slot.facts.alarm
     )

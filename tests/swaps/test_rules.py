@@ -18,6 +18,7 @@ from tests.support.swap_facts import (
     OFF,
     RELEASED,
     RUNNING,
+    SENSES,
     TRIPPED,
     keeping,
     picture,
@@ -119,3 +120,8 @@ def test_an_undoing_that_comes_to_its_end_late_gives_no_power() -> None:
     assert next_move(f) == Do(Ask.POWER, "Power on again")
     late = replace(f, now=f.after(UNDO_LIMIT_S))
     assert next_move(late) == Cancel("Cancelled. Slot 7 stays off.")
+
+
+def test_a_slot_that_looks_empty_while_current_flows_has_no_pi_in() -> None:
+    suspicious = SENSES | SlotFlag.SUSPICIOUS | SlotFlag.RAIL_ON
+    assert stage_of(picture(Step.INSERT, suspicious)).title == "Stop at slot 7"

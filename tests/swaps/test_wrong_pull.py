@@ -2,6 +2,7 @@
 
 import pytest
 
+from backplane.people.models import AuditEntry
 from backplane.swaps.models import Swap
 from backplane.swaps.steps import SwapState
 from tests.support.swap_bench import SwapBench
@@ -49,3 +50,20 @@ def test_another_carrier_in_the_wrong_slot_does_not_end_the_alarm(bench: SwapBen
     bench.do("insert 6 0badc0de")
     bench.run(3)
     assert bench.key(swap) == "4/wrong_pull"
+
+
+def test_what_is_back_and_cannot_be_read_ends_the_alarm_by_a_persons_word(bench: SwapBench) -> None:
+    bench.name(6, "cache-01")
+    swap = bench.to_pull(7)
+    bench.do("identity 6 off")
+    bench.do("pull 6")
+    bench.until_key(swap, "4/wrong_pull")
+    bench.do("insert 6")
+    bench.run(2)
+    stage = bench.stage(swap)
+    assert stage.lead == "Something is in slot *6* again; who it is was not read."
+    bench.press(swap, "put_back")
+    bench.until_key(swap, "4/restore")
+    entry = AuditEntry.objects.get(action="command.clear_alarm")
+    assert (entry.reason, entry.who) == ("cache-01 is back in slot 6", "ana")
+    assert Swap.objects.count() == 1

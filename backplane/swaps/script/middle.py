@@ -79,6 +79,8 @@ def insert(f: SwapFacts) -> Stage:
     n = f.slot.number
     who = f"*{f.expected_name}*" if f.expected_name else "the new Pi"
     senses = f.slot.senses.presence
+    if seen_of(f) is Seen.SUSPICIOUS:
+        return _suspicious(f)
     if seen_of(f) is not Seen.EMPTY:
         return stage("wait", "id", f"Hold still: slot {n}", "A Pi is in. One second.")
     verb = "blinks" if f.slot.shows_invite else "is asked to blink"

@@ -22,27 +22,51 @@ def link_lost(f: SwapFacts) -> Stage:
 def wrong_pull(f: SwapFacts) -> Stage:
     alarm = f.alarms[0] if f.alarms else AlarmSlot(f.row.noted.get("wrong", 0), "")
     n = alarm.number
-    name = alarm.name or "it"
     held = f"Slot {f.slot.number} is held. " if n != f.slot.number else ""
     return stage(
         "stop",
         "fault",
         f"That was slot {n}",
-        f"Put {name} back in slot *{n}*, the one blinking *red*.",
+        _what_to_put_back(alarm),
         sub=f"{held}This clears when slot {n} is back.",
         ends_by=f"This moves on by itself when the same carrier is in slot {n}.",
         hint=LampHint(n, "status", "red", "fast", "red, fast blink"),
         is_alert=True,
-        more=(
-            Button(
-                "keep_out",
-                f"Keep slot {n} out",
-                guard=2,
-                question=f"Keep slot {n} out?",
-                consequence=f"The alarm ends; slot {n} gets a swap of its own, put aside.",
-                fields=(buttons.REASON,),
-            ),
-        ),
+        buttons=_put_back(alarm),
+        more=(_keep_out(alarm),),
+    )
+
+
+def _what_to_put_back(alarm: AlarmSlot) -> str:
+    n, name = alarm.number, alarm.name or "it"
+    if alarm.is_in and alarm.read:
+        return f"*{alarm.read}* is in slot *{n}* now: take it out, and put {name} back."
+    if alarm.is_in:
+        return f"Something is in slot *{n}* again; who it is was not read."
+    return f"Put {name} back in slot *{n}*, the one blinking *red*."
+
+
+def _put_back(alarm: AlarmSlot) -> tuple[Button, ...]:
+    """A tap where the carrier that is back cannot be read."""
+    if not alarm.is_in or alarm.read:
+        return ()
+    n, name = alarm.number, alarm.name or "It"
+    question = f"Is {alarm.name or 'it'} back in slot {n}?"
+    words = "The alarm ends on your word."
+    return (Button("put_back", f"{name} is back", guard=2, question=question, consequence=words),)
+
+
+def _keep_out(alarm: AlarmSlot) -> Button:
+    n = alarm.number
+    label = f"End the alarm of slot {n}" if alarm.is_in else f"Keep slot {n} out"
+    swap = f"slot {n} gets a swap of its own, put aside"
+    return Button(
+        "keep_out",
+        label,
+        guard=2,
+        question=f"{label}?",
+        consequence=f"The alarm ends; {'what is in it stays' if alarm.is_in else swap}.",
+        fields=(buttons.REASON,),
     )
 
 

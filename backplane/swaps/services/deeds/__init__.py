@@ -33,6 +33,7 @@ DEEDS: Final[dict[str, DoDeed]] = {
     "accept_health": last.accept_health,
     "finish": last.finish,
     "keep_out": aside.keep_out,
+    "put_back": aside.put_back,
     "restore_power": aside.restore_power,
     "leave_off": aside.leave_off,
     "park": aside.park,

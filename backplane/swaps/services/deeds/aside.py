@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from backplane.people.audit import Act, record
 from backplane.slots.errors import CommandNotAccepted
 from backplane.slots.models import Command
 from backplane.slots.ops import CommandOp, CommandState, Origin
@@ -77,7 +78,25 @@ def _take_back(session: Session) -> None:
 def keep_out(session: Session, press: Press) -> None:
     """The slot that was pulled by mistake stays out, for a reason; it gets a swap of its own, put aside."""
     reason = press.needed("reason", "why it stays out")
-    number = session.facts().alarms[0].number
+    alarm = session.facts().alarms[0]
+    _end_alarm(session, press, alarm.number, reason)
+    if alarm.is_in:
+        session.log(EntryKind.DEED, f"The alarm of slot {alarm.number} is ended: {reason}")
+        return
+    session.log(EntryKind.DEED, f"Slot {alarm.number} stays out: {reason}")
+    if alarm.number != session.number:
+        begin_aside(session, session.work.slots[alarm.number], reason)
+
+
+def put_back(session: Session, press: Press) -> None:
+    """A person's eye stands in for a carrier that cannot be read."""
+    alarm = session.facts().alarms[0]
+    text = f"{alarm.name or 'It'} is back in slot {alarm.number}"
+    _end_alarm(session, press, alarm.number, text)
+    session.log(EntryKind.DEED, text)
+
+
+def _end_alarm(session: Session, press: Press, number: int, reason: str) -> None:
     request = CommandRequest(
         session.work.chassis.pk,
         number,
@@ -88,12 +107,19 @@ def keep_out(session: Session, press: Press) -> None:
         arguments={"reason": reason},
     )
     try:
-        request_within(session.work, request)
+        command = request_within(session.work, request)
     except CommandNotAccepted as refusal:
         raise NotPossible(str(refusal)) from refusal
-    session.log(EntryKind.DEED, f"Slot {number} stays out: {reason}")
-    if number != session.number:
-        begin_aside(session, session.work.slots[number], reason)
+    act = Act(
+        f"command.{command.op}",
+        subject=f"{session.work.chassis.slug} slot {number}",
+        chassis=session.work.chassis.slug,
+        slot=number,
+        reason=reason,
+        command_id=command.pk,
+        swap_id=session.swap.pk,
+    )
+    record(press.actor, act, session.work.now)
 
 
 def restore_power(session: Session, _press: Press) -> None:
