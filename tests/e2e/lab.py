@@ -173,8 +173,14 @@ class Lab:
         unfinished = set(re.findall(r'href="/w/(\d+)/"', swaps))
         for number in unfinished:
             for do in ("take_over", "cancel"):  # the one that is not offered is refused
-                self.visitor().post(f"{self.app.url}/w/{number}/do/", {"do": do}, Accept=_JSON)
+                self._press(f"{self.app.url}/w/{number}/", do)
         return unfinished
+
+    def _press(self, swap_url: str, do: str) -> None:
+        """Press a button of a swap, having seen its newest screen."""
+        seen = re.search(r'data-version="(\d+)"', self.visitor().get(f"{swap_url}stage/").text)
+        fields = {"do": do, "seen": seen[1] if seen else ""}
+        self.visitor().post(f"{swap_url}do/", fields, Accept=_JSON)
 
     def _is_calm(self) -> bool:
         mended = [

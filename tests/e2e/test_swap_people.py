@@ -65,7 +65,9 @@ def test_a_viewer_sees_each_step_and_can_press_nothing(lab: Lab, open_screen: Op
     expect(viewer.page.locator("#swap-whys")).to_contain_text("Needs the role technician.")
     expect(viewer.page.locator("#screen button[aria-disabled=false]")).to_have_count(0)
     url = f"{lab.app.url}/w/{swap.swap}/do/"
-    answer = lab.visitor("vera").post(url, {"do": "park"}, Accept="application/json")
+    answer = lab.visitor("vera").post(
+        url, {"do": "park", "seen": swap.version}, Accept="application/json"
+    )
     assert answer.status == 403
 
 
