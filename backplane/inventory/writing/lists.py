@@ -18,7 +18,7 @@ from backplane.inventory.netbox.snapshot import read_by_ids
 from backplane.inventory.records import Action, PlanRow
 from backplane.inventory.writing.ids import Ids
 from backplane.inventory.writing.results import Fate, RowResult
-from backplane.inventory.writing.twins import find_twins, told
+from backplane.inventory.writing.twins import find_mac, find_twins, told
 from backplane.inventory.writing.values import (
     UnresolvedError,
     before_of,
@@ -54,8 +54,17 @@ class Lists:
 
     def create(self, rows: Sequence[PlanRow]) -> None:
         """Make objects. One that is there already is taken for made if it is ours."""
-        ready = [item for row in rows for item in [self._with_body(Item(row))] if item]
+        new = [row for row in rows if not self._is_there(row)]
+        ready = [item for row in new for item in [self._with_body(Item(row))] if item]
         self._create(ready, may_look=True)
+
+    def _is_there(self, row: PlanRow) -> bool:
+        said = find_mac(row, self._ids)
+        if said is not None:
+            self._ids.made[row.key] = int(said["id"])
+            text = "The interface has this address already."
+            self._keep(RowResult(row.key, Fate.ALREADY, text, int(said["id"])))
+        return said is not None
 
     def _create(self, items: Sequence[Item], *, may_look: bool) -> None:
         if not items:

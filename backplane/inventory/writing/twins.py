@@ -37,6 +37,20 @@ def find_twins(netbox: NetBox, rows: Iterable[PlanRow], ids: Ids) -> dict[str, J
     return {row.key: said for row in asked for said in found if is_match(row, said, fields, ids)}
 
 
+def find_mac(row: PlanRow, ids: Ids) -> Json | None:
+    """Return the address that an interface just read has already: NetBox would take it twice without a word."""
+    where, wanted = _value(row, "assigned_object_id"), str(_value(row, "mac_address"))
+    if row.kind is not Kind.MAC or not isinstance(where, Ref) or where.parent is None:
+        return None
+    part = ids.part(where.kind, where.parent, where.name) or {}
+    same = (one for one in part.get("mac_addresses") or () if _is_same(one, wanted))
+    return next(same, None)
+
+
+def _is_same(said: Json, wanted: str) -> bool:
+    return str(said.get("mac_address", "")).casefold() == wanted.casefold()
+
+
 def _read(
     netbox: NetBox, kind: Kind, fields: tuple[str, ...], rows: list[PlanRow], ids: Ids
 ) -> list[Json]:
