@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from backplane.live.face_words import ICONS, WORDS, WORST_FIRST, Face, FaceView, view_of
+from backplane.live.lamps import is_blue_withheld
 from backplane.live.seen import SlotSeen
 from backplane.live.troubles import amps, at_temperature, no_data, trouble_of
 from backplane.slots.boards import Limits
@@ -58,12 +59,19 @@ def _inactive(seen: SlotSeen, now: datetime) -> FaceView:
             return _halted()
         return view_of(Face.STARTING, "Power is on")
     if seen.has(SlotFlag.RELEASED):
-        return view_of(Face.SAFE, "Power is off and no current flows", f"Pull slot {seen.number}.")
+        return _released(seen)
     if _awaits_identity(seen) and now < seen.since + _IDENTIFY_WITHIN:
         return view_of(Face.IDENTIFYING, "Reading the carrier's identity")
     if seen.has(SlotFlag.HELD):
         return view_of(Face.OFF, "Held: no power until somebody says so")
     return view_of(Face.OFF)
+
+
+def _released(seen: SlotSeen) -> FaceView:
+    # While another slot has an alarm the board withholds the blue light: nobody is told to pull.
+    if is_blue_withheld(seen.lights):
+        return view_of(Face.OFF, "Released, its blue light waits", "Do not pull it yet.")
+    return view_of(Face.SAFE, "Power is off and no current flows", f"Pull slot {seen.number}.")
 
 
 def _awaits_identity(seen: SlotSeen) -> bool:

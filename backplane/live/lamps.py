@@ -9,6 +9,7 @@ _COLOURS: Final = ("off", "green", "amber", "red")
 _PATTERNS: Final = ("off", "on", "slow", "fast", "short", "long", "pfa")
 _LAYERS: Final = ("local", "override", "lamp-test")
 _FAST: Final = 3
+_LAMP_TEST: Final = 2
 _PATTERN_WORDS: Final = {
     "off": "off",
     "on": "steady",
@@ -56,6 +57,11 @@ def unpack_lamps(lights: int) -> Lamps:
 def is_locating(lights: int | None) -> bool:
     """Whether the white lamp blinks at 4 Hz: "here I am". Slow white means "insert here" and is no locate."""
     return lights is not None and lights >> 9 & 7 == _FAST
+
+
+def is_blue_withheld(lights: int | None) -> bool:
+    """Whether the board reports the blue lamp as dark; False where nothing is reported, or in a lamp test."""
+    return lights is not None and not lights >> 6 & 7 and lights >> 12 & 3 != _LAMP_TEST
 
 
 def lamp_words(lamps: Lamps) -> str:
