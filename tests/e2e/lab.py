@@ -152,7 +152,9 @@ class Lab:
 
     def set_budget(self, watts: str) -> None:
         """Set the chassis' budget; "" is the board's own."""
-        fields = {"watts": watts, "confirm": "yes"}
+        asked = self.visitor().post(self.url("power/budget/"), {"watts": watts}).text
+        seen = re.search(r'name="seen" value="(\d+)"', asked)
+        fields = {"watts": watts, "confirm": "yes", "seen": seen[1] if seen else ""}
         answer = self.visitor().post(self.url("power/budget/"), fields, Accept=_JSON)
         assert answer.status == 202, answer.text
         self.is_short_of_power = bool(watts)

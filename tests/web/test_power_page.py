@@ -63,9 +63,15 @@ def test_the_budget_is_set_after_a_question(operator: Client, demo: Chassis) -> 
     asked = operator.post("/c/demo/power/budget/", {"watts": "42.5"}).content.decode()
     assert "Set the budget of Chassis demo to 42.5 W?" in asked
     assert Chassis.objects.get().budget_mw is None
-    operator.post("/c/demo/power/budget/", {"watts": "42.5", "confirm": "yes"})
+    assert 'name="seen" value="150000"' in asked
+    yes = {"confirm": "yes", "seen": "150000"}
+    operator.post("/c/demo/power/budget/", {"watts": "42.5"} | yes)
     assert Chassis.objects.get().budget_mw == 42_500
-    operator.post("/c/demo/power/budget/", {"watts": "", "confirm": "yes"})
+    late = operator.post("/c/demo/power/budget/", {"watts": "90"} | yes)
+    assert late.status_code == 409
+    assert "Changed since you looked: the budget is 42.5 W now." in late.content.decode()
+    assert Chassis.objects.get().budget_mw == 42_500
+    operator.post("/c/demo/power/budget/", {"watts": "", "confirm": "yes", "seen": "42500"})
     assert Chassis.objects.get().budget_mw is None
     assert operator.post("/c/demo/power/budget/", {"watts": "-1"}, headers=JSON).status_code == 422
     outcomes = AuditEntry.objects.filter(action="chassis.budget").values_list("outcome", flat=True)

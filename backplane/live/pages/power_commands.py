@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from backplane.live.pages.answers import tell
 from backplane.live.pages.power import POLICY_WORDS
-from backplane.live.pages.subject import subject_of, whole_number
+from backplane.live.pages.subject import Subject, subject_of, whole_number
 from backplane.live.pages.trail import Deed, note, note_refusal
 from backplane.live.rows import restore_words
 from backplane.people.audit import actor_of
+from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, role_required
 from backplane.slots import services
 from backplane.slots.config import ConfigKey
@@ -92,15 +93,9 @@ def set_budget(request: HttpRequest, slug: str) -> HttpResponseBase:
     chosen = form.cleaned_data["watts"]
     budget_mw = None if chosen is None else int(chosen * 1000)
     said = watts(row.profile.limits.budget_mw if budget_mw is None else budget_mw)
-    if request.POST.get("confirm") != "yes":
-        context = {
-            "chassis": subject.view,
-            "watts": request.POST.get("watts", ""),
-            "said": said,
-            "is_own": budget_mw is None,
-            "now": watts(row.power_budget_mw),
-        }
-        return render(request, "live/confirm_budget.html", context)
+    is_answer = request.POST.get("confirm") == "yes"
+    if not is_answer or request.POST.get("seen", "") != str(row.power_budget_mw):
+        return _ask_budget(request, subject, said, is_late=is_answer)
     deed = Deed("chassis.budget", row.slug, saw=f"rev {row.revision}: {watts(row.power_budget_mw)}")
     try:
         with plain_transaction():
@@ -109,6 +104,26 @@ def set_budget(request: HttpRequest, slug: str) -> HttpResponseBase:
     except StorageFull as full:
         return tell(request, row, f"Nothing was done. {full}", 503, "power")
     return tell(request, row, f"The budget is {said} now.", 202, "power")
+
+
+def _ask_budget(
+    request: HttpRequest, subject: Subject, said: str, *, is_late: bool
+) -> HttpResponseBase:
+    """Ask for a yes; `is_late`: it came, and meant another budget than the one there is."""
+    row = subject.row
+    now = watts(row.power_budget_mw)
+    if is_late and wants_json(request):
+        return tell(request, row, f"Changed since you looked: the budget is {now} now.", 409)
+    context = {
+        "chassis": subject.view,
+        "watts": request.POST.get("watts", ""),
+        "said": said,
+        "is_own": not request.POST.get("watts", "").strip(),
+        "now": now,
+        "seen": row.power_budget_mw,
+        "has_changed": is_late,
+    }
+    return render(request, "live/confirm_budget.html", context, status=409 if is_late else 200)
 
 
 @require_POST
