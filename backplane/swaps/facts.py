@@ -138,7 +138,7 @@ class SlotPicture:
     limits: Limits = field(default_factory=Limits)
     reading: Reading = Reading()
     carrier: CarrierFacts | None = None
-    stay_id: int | None = None  # of what stands there now; read only once something was accepted
+    stay_id: int | None = None  # of what stands there now; read only where it is compared
 
     @property
     def shows_locate(self) -> bool | None:
@@ -204,6 +204,12 @@ class SwapFacts:
         """Whether what stands in the slot now was accepted, and not something that was there before it."""
         kept = self.row.kept
         return bool(kept.get("accepted")) and kept.get("stay") == self.slot.stay_id
+
+    @property
+    def is_exchanged(self) -> bool:
+        """Whether something else stands in the slot than what is to be taken out: nobody saw it change."""
+        old, new = self.row.kept.get("old_stay"), self.slot.stay_id
+        return old is not None and new is not None and old != new
 
     @property
     def has_turn(self) -> bool:

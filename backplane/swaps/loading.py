@@ -107,8 +107,13 @@ def _slot(swap: Swap, slot: Slot, scene: Scene) -> SlotPicture:
         limits=profile.limits,
         reading=_reading(scene.chassis, slot),
         carrier=_carrier(swap, slot),
-        stay_id=stay_id_of(slot) if swap.memory.get("kept", {}).get("accepted") else None,
+        stay_id=stay_id_of(slot) if _compares_stays(swap) else None,
     )
+
+
+def _compares_stays(swap: Swap) -> bool:
+    is_taken_out = swap.step in {Step.SHUT_DOWN, Step.PULL}
+    return is_taken_out or bool(swap.memory.get("kept", {}).get("accepted"))
 
 
 def _reading(chassis: Chassis, slot: Slot) -> Reading:

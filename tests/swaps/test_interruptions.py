@@ -35,6 +35,21 @@ def test_a_pull_that_nobody_saw_is_found(bench: SwapBench, happens: str) -> None
     bench.until_key(swap, "5")
 
 
+def test_an_exchange_that_nobody_saw_is_found(bench: SwapBench) -> None:
+    swap = bench.to_pull(7)
+    bench.unlink()
+    bench.do("pull 7")
+    bench.run(1)
+    bench.do(f"insert 7 {UID}")
+    bench.run(1)
+    bench.link()
+    bench.until_key(swap, "6/unknown")
+    assert not bench.slot(7).facts.released
+    bench.press(swap, "reseat")
+    stage = bench.until_key(swap, "4")
+    assert stage.title == "Pull slot 7"
+
+
 def test_a_reboot_in_each_later_step_costs_nothing(bench: SwapBench) -> None:
     swap = bench.to_empty(7)
     bench.reboot()

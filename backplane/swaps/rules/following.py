@@ -30,12 +30,15 @@ FOLLOWS: Final[dict[tuple[Step, Seen], tuple[Step, Branch, str]]] = {
     (Step.HEALTH, Seen.EMPTY): (Step.INSERT, Branch.NONE, "Slot {n} was pulled again"),
     (Step.HEALTH, Seen.RELEASED): (Step.PULL, Branch.NONE, "Slot {n} is released: pull it"),
 }
+_TAKING_OUT: Final = (Step.SHUT_DOWN, Step.PULL)
 _BEFORE_TURN: Final = (Step.LOCATE, Step.CONFIRM)
 
 
 def follow(f: SwapFacts) -> Go | None:
     """Return where what is seen leads, None when the step goes on as it is."""
     row, word = f.row, seen_of(f)
+    if row.step in _TAKING_OUT and word is Seen.OFF and f.is_exchanged:
+        return _exchanged(f)
     if row.step in _BEFORE_TURN and row.kept.get("was_empty"):
         return None
     found = FOLLOWS.get((row.step, word))
@@ -50,11 +53,18 @@ def follow(f: SwapFacts) -> Go | None:
     return gated(f, go)
 
 
+def _exchanged(f: SwapFacts) -> Go:
+    text = f"Slot {f.slot.number} was pulled, and something was put in"
+    kept = {"accepted": False, "is_out": False, "is_in": False}
+    return gated(f, Go(Step.INSERT, text=text, is_fresh=True, kept=kept))
+
+
 def where_seen(f: SwapFacts, text: str) -> Go:
     """Return where to go on after a pause of any kind: the step that what is seen calls for."""
     if f.row.kept.get("queued_at"):
         return Go(Step.SHUT_DOWN, Branch.QUEUED, text, is_fresh=True)
-    if f.row.step is Step.PULL and seen_of(f) in {Seen.OFF, Seen.TRIPPED}:
+    is_off = seen_of(f) in {Seen.OFF, Seen.TRIPPED}
+    if f.row.step is Step.PULL and is_off and not f.is_exchanged:
         return gated(f, Go(Step.SHUT_DOWN, Branch.NONE, text, is_fresh=True))
     followed = follow(f)
     if followed is not None:

@@ -8,6 +8,7 @@ from backplane.people.roles import Role
 from backplane.slots.errors import LinkNotLive, StaleView
 from backplane.slots.models import Module, Slot
 from backplane.slots.services.work import Work, work_on
+from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible, NotYours, SwapExists
 from backplane.swaps.homes import name_of
 from backplane.swaps.loading import who_was_in
@@ -80,7 +81,11 @@ def begin(work: Work, slot: Slot, actor: audit.Actor) -> Swap:
     carrier, module = slot.carrier, slot.module
     if module is None and carrier is not None:
         module = carrier.module
-    kept = {"was_on": word in {Seen.ON, Seen.HALTED}, "was_empty": word is Seen.EMPTY}
+    kept = {
+        "was_on": word in {Seen.ON, Seen.HALTED},
+        "was_empty": word is Seen.EMPTY,
+        "old_stay": stay_id_of(slot),
+    }
     return Swap(
         chassis=work.chassis,
         slot=slot,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from backplane.slots.models import Carrier, Module
+from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.moves import Go
 from backplane.swaps.rules.following import gated
@@ -71,7 +72,13 @@ def reseat(session: Session, _press: Press) -> None:
     """Take it out once more: shut down and released as always."""
     session.log(EntryKind.DEED, "It is taken out again")
     go = Go(Step.SHUT_DOWN, is_fresh=True)
-    kept = {"accepted": False, "was_empty": False, "is_in": False, "is_out": False}
+    kept = {
+        "accepted": False,
+        "was_empty": False,
+        "is_in": False,
+        "is_out": False,
+        "old_stay": stay_id_of(session.scene.slot_of(session.swap)),
+    }
     session.go(gated(session.facts(), replace(go, kept=kept)))
 
 
