@@ -37,7 +37,8 @@ class StaleSwap(SwapError):
     title: str
 
     def __str__(self) -> str:
-        return f"Changed since you looked: step {self.step} of 9, {self.title}."
+        end = "" if self.title.endswith("?") else "."
+        return f"Changed since you looked: step {self.step} of 9, {self.title}{end}"
 
 
 @dataclass

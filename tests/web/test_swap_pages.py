@@ -248,6 +248,15 @@ def test_a_start_by_program_answers_with_the_swaps_number(
     assert answer.json()["swap"] == Swap.objects.get().pk
 
 
+def test_an_expected_pi_that_makes_no_sense_is_not_any_pi(
+    technician: Client, demo: Chassis
+) -> None:
+    for sent in ("9" * 19, "web-03"):
+        answer = technician.post("/w/new/", {"slot": "demo-07", "expected": sent}, headers=JSON)
+        assert answer.status_code == 422
+    assert not Swap.objects.exists()
+
+
 def test_a_chassis_that_does_not_answer_says_so_at_each_slot(
     technician: Client, demo: Chassis
 ) -> None:

@@ -136,7 +136,7 @@ def _start(request: HttpRequest, label: str) -> HttpResponseBase:
         chassis_id=subject.row.pk,
         slot_number=bay["n"],
         actor=actor_of(request),
-        expected_module_id=whole_number(request.POST.get("expected", "")),
+        expected_module_id=_expected(request.POST.get("expected", "")),
         seen_revision=whole_number(request.POST.get("seen", "")),
         accepts_own_slot=request.POST.get("accepts_own_slot") == "1",
     )
@@ -151,6 +151,11 @@ def _start(request: HttpRequest, label: str) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse({"swap": swap.pk, "version": swap.version}, status=201)
     return see_swap(swap)
+
+
+def _expected(sent: str) -> int | None:
+    """Return the module that shall go in, None for any; what is no number is none that is known."""
+    return (whole_number(sent) or 0) if sent else None
 
 
 def _start_of(wish: services.SwapRequest, row: Chassis, bay: SlotView) -> Deed:
