@@ -34,6 +34,7 @@ def test_a_wrong_pull_is_said_on_every_page_and_ends_when_it_is_put_right(
             f"That was slot 3. Put {lab.home[3]} back in slot 3.", timeout=SOON_MS
         )
         expect(banner(screen)).to_contain_text(f"Slot {OFF} is the one to pull")
+    desk.expect_face(OFF, "off")  # its blue light waits, and so does its face
     assert lab.bay(3)["lights"] & 0x3F == 0b011_011  # red, 4 Hz: the firmware says it too
     expect(banner(events).get_by_role("link", name="Open slot 3")).to_be_visible()
     plain = lab.visitor().get(f"{lab.app.url}/events/").text
