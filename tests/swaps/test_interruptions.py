@@ -182,3 +182,18 @@ def test_a_press_counts_also_when_the_clock_moved_the_swap_just_before_it(bench:
         swap, services.Deed("message", {"text": ["It hangs"]}, ana, Role.TECHNICIAN), bench.now
     )
     assert (row.branch, row.memory["kept"]["lines"]) == (Branch.HANGS, 1)
+
+
+@pytest.mark.parametrize("do", ["park", "cancel"])
+def test_a_release_is_taken_back_also_when_that_got_lost_on_its_way(
+    bench: SwapBench, do: str
+) -> None:
+    swap = bench.to_pull(7)
+    services.act(swap, services.Deed(do, {}, bench.person(), Role.TECHNICIAN), bench.now)
+    bench.unlink()
+    bench.wait(20)
+    assert bench.slot(7).facts.released is not False
+    bench.link()
+    bench.until(lambda: bench.slot(7).facts.released is False)
+    bench.run(3)
+    assert bench.bay(7).rail_is_commanded == (do == "cancel")

@@ -7,7 +7,16 @@ from backplane.swaps.moves import STAY, Cancel, Do, Go, Move, Settle, Stay
 from backplane.swaps.rules.first_steps import confirm, locate, pull, shut_down
 from backplane.swaps.rules.following import follow, where_seen
 from backplane.swaps.rules.last_steps import health, identify, insert, power_on
-from backplane.swaps.rules.seen import Seen, is_known, is_stopping, may_power, seen, seen_of
+from backplane.swaps.rules.seen import (
+    Seen,
+    is_known,
+    is_lost,
+    is_stopping,
+    may_power,
+    seen,
+    seen_of,
+    wants_release_back,
+)
 from backplane.swaps.steps import EXCLUSIVE_STEPS, UNDO_LIMIT_S, Branch, Step, SwapState
 
 _STEPS = {
@@ -114,16 +123,22 @@ def _undo(f: SwapFacts) -> Move:
     """Take the release back, give power again if there was power, and end."""
     word = seen_of(f)
     if word is Seen.RELEASED:
-        asked = f.asked.get(Ask.RELEASE_OFF)
-        if asked is None:
-            return Do(Ask.RELEASE_OFF)
-        return _failed_to_undo(f, asked.outcome) if asked.has_failed else STAY
+        return _take_release_back(f)
     if any(f.asked[ask].is_under_way for ask in _STOPS if ask in f.asked):
         return STAY  # it cannot be called back: what it comes to is put right then
     is_wanted = f.row.kept.get("was_on") and not f.is_past(UNDO_LIMIT_S)
     if is_wanted and may_power(f) and Ask.POWER not in f.asked:
         return Do(Ask.POWER, "Power on again")
     return Cancel(_end_words(f, word))
+
+
+def _take_release_back(f: SwapFacts) -> Move:
+    asked = f.asked.get(Ask.RELEASE_OFF)
+    if asked is None:
+        return Do(Ask.RELEASE_OFF)
+    if is_lost(asked) and not f.is_past(UNDO_LIMIT_S):
+        return Do(Ask.RELEASE_OFF) if wants_release_back(f) else STAY
+    return _failed_to_undo(f, asked.outcome) if asked.has_failed else STAY
 
 
 def _failed_to_undo(f: SwapFacts, why: str) -> Cancel:
@@ -148,7 +163,7 @@ def darken(f: SwapFacts) -> Move | None:
     """A parked swap shows no light: take back what it lit, once, when the link allows."""
     if not is_known(f) or not f.row.kept.get("drops"):
         return None
-    if seen_of(f) is Seen.RELEASED and Ask.RELEASE_OFF not in f.asked:
+    if seen_of(f) is Seen.RELEASED and wants_release_back(f):
         return Do(Ask.RELEASE_OFF)
     if f.slot.shows_white and Ask.LOCATE_OFF not in f.asked:
         return Do(Ask.LOCATE_OFF)

@@ -4,7 +4,7 @@ from enum import StrEnum, auto
 
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
 from backplane.slots.ops import CommandState
-from backplane.swaps.facts import BLUE_SHORT, Ask, SwapFacts
+from backplane.swaps.facts import BLUE_SHORT, Ask, Asked, SwapFacts
 from backplane.swaps.steps import RELIGHT_S
 
 
@@ -82,3 +82,16 @@ def wants_light(f: SwapFacts, ask: Ask, *, is_shown: bool | None) -> bool:
     if not was_sent or asked.sent_at is None:
         return False
     return is_shown is False and f.is_past(RELIGHT_S, asked.sent_at)
+
+
+def is_lost(asked: Asked) -> bool:
+    """Whether a command came to nothing on its way, as with the link: the board did not say no."""
+    return asked.id != 0 and asked.state in {CommandState.EXPIRED, CommandState.FAILED}
+
+
+def wants_release_back(f: SwapFacts) -> bool:
+    """Whether the release has to be taken back: never asked, or lost on its way a while ago. No power follows it."""
+    asked = f.asked.get(Ask.RELEASE_OFF)
+    if asked is None:
+        return True
+    return is_lost(asked) and f.is_past(RELIGHT_S, asked.sent_at)
