@@ -61,7 +61,7 @@ class NamesOnlyAdmin(_Admin):
 
 @admin.register(Chassis)
 class ChassisAdmin(NamesOnlyAdmin):
-    named = ("name", "location", "budget_mw")
+    named = ("name", "location")  # the budget is set on the power page, which asks and leaves a trail
     list_display = ("slug", "name", "board_name", "link_state", "seen_at")
 
 

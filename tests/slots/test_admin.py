@@ -45,9 +45,10 @@ def test_history_is_not_rewritten(admin: Client, action: str) -> None:
 def test_a_chassis_can_be_named_and_its_state_cannot_be_set(admin: Client) -> None:
     chassis = new_chassis()
     url = reverse("admin:slots_chassis_change", args=[chassis.pk])
-    form = {"name": "Rack 3", "location": "", "budget_mw": "", "link_state": "lost", "epoch": "0"}
+    form = {"name": "Rack 3", "location": "", "budget_mw": "9", "link_state": "lost", "epoch": "0"}
     assert admin.post(url, form).status_code == 302
     after = Chassis.objects.get()
+    assert after.budget_mw is None, "set where it is asked about and told in the trail"
     assert (after.name, after.link_state, after.epoch) == ("Rack 3", "up", chassis.epoch)
 
 
