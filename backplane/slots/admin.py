@@ -61,7 +61,8 @@ class NamesOnlyAdmin(_Admin):
 
 @admin.register(Chassis)
 class ChassisAdmin(NamesOnlyAdmin):
-    named = ("name", "location")  # the budget is set on the power page, which asks and leaves a trail
+    # The budget is set on the power page, which asks and leaves a trail.
+    named = ("name", "location")
     list_display = ("slug", "name", "board_name", "link_state", "seen_at")
 
 
