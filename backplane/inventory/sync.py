@@ -6,7 +6,7 @@ never inside a transaction.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -20,11 +20,12 @@ from backplane.inventory.netbox.access import access
 from backplane.inventory.netbox.client import Json, NetBox
 from backplane.inventory.netbox.errors import NetBoxError
 from backplane.inventory.netbox.snapshot import take_snapshot
-from backplane.inventory.plan import make_plan
-from backplane.inventory.records import Action, Kind, NbSnapshot, Plan, PlanOptions, PlanRow
+from backplane.inventory.plan import make_plan, requests_of
+from backplane.inventory.plan.undo import DoneRow, way_back
+from backplane.inventory.records import Kind, NbSnapshot, Plan, PlanOptions
 from backplane.inventory.store import Asked, keep_requests, keep_result, rows_of, store_plan
 from backplane.inventory.writing.executor import Executor
-from backplane.inventory.writing.results import RowResult
+from backplane.inventory.writing.results import Fate, RowResult
 
 
 class PlanOverError(Exception):
@@ -111,32 +112,14 @@ def undo(plan: SyncPlan, asked: Asked, now: datetime) -> SyncPlan:
 
     It writes only what is still as this plan left it.
     """
-    rows = tuple(
-        _reversed(one.row, one.stamp)
-        for one in plan.rows.filter(result="done").order_by("-position")
-        if one.action != Action.CREATE and one.row.writes_netbox
-    )
-    again = tuple(replace(row, depends_on=()) for row in sorted(rows, key=lambda row: row.phase))
+    done = plan.rows.filter(result=Fate.DONE)
+    again = way_back(DoneRow(one.row, one.stamp) for one in done)
     lifetime = options().lifetime
-    stored = store_plan(Plan(again, now, now, now + lifetime, len(again)), asked)
+    requests = requests_of(again)
+    stored = store_plan(Plan(again, now, now, now + lifetime, requests), asked)
     stored.undoes = plan
     stored.save(update_fields=["undoes"])
     return stored
-
-
-def _reversed(row: PlanRow, stamp: str) -> PlanRow:
-    changes = tuple(
-        replace(one, before=one.after, after=one.before, rule="undone") for one in row.changes
-    )
-    clears = all(one.after is None for one in changes)
-    return replace(
-        row,
-        changes=changes,
-        action=Action.CLEAR if clears else Action.CHANGE,
-        guard=stamp,
-        why="A person undoes it.",
-        evidence="",
-    )
 
 
 def _close(plan: SyncPlan, executor: Executor, requests: int) -> None:
