@@ -10,7 +10,10 @@ from backplane.slots.facts import SlotFlag, SlotState
 from backplane.slots.models import Chassis, Command, Slot
 from backplane.slots.ops import CommandState
 from backplane.swaps import services
+from backplane.swaps.loading import picture, scene_of
 from backplane.swaps.models import Swap
+from backplane.swaps.script import stage_of
+from backplane.swaps.services.settling import mark_of
 from backplane.swaps.steps import Step
 from tests.web.racks import OFF, ON, SENSES, Look, lights
 
@@ -55,6 +58,9 @@ def move(swap: Swap, step: int) -> None:
     swap.step, swap.branch, swap.step_since = Step(step), "", timezone.now()
     swap.version = chassis.revision
     swap.memory = {**swap.memory, "noted": {}, "asked": {}, "key_at": chassis.revision}
+    stage = stage_of(picture(swap, scene_of(chassis), timezone.now()))
+    # As the rounds note it: what people see now is no news to their press.
+    swap.memory |= {"key": f"{swap.state} {stage.key}", "stage": mark_of(stage)}
     swap.save()
 
 
