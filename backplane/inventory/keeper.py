@@ -20,6 +20,7 @@ from backplane.inventory.netbox.snapshot import read_by_key, take_snapshot
 from backplane.inventory.plan import make_plan
 from backplane.inventory.records import Action, Kind, NbSnapshot, Phase, Plan, PlanRow
 from backplane.inventory.records.plan import SAFE_GROUPS
+from backplane.inventory.settling import settle
 from backplane.inventory.store import Asked
 from backplane.inventory.writing.results import Fate
 
@@ -36,6 +37,7 @@ class Keeper:
         self._refused: dict[
             str, PlanRow
         ] = {}  # since all was read: the same again would fail again
+        self._applied: int | None = None  # the plan that was applied last
 
     def tick(self, now: datetime) -> datetime:
         """Do what is due; return when to be called again at the latest."""
@@ -69,7 +71,8 @@ class Keeper:
 
     def _keep(self, netbox: NetBox, mode: Mode, items: Sequence[OutboxItem], now: datetime) -> None:
         """Look for news; read, plan and write what is due. Raises NetBoxError."""
-        if has_news(netbox, now) or self.mirror.is_due(now):
+        is_old = self._others_wrote() or self.mirror.is_due(now)
+        if has_news(netbox, now) or is_old:
             self.mirror.drop()
         is_full = self.mirror.snapshot is None
         for _ in range(_ROUNDS):
@@ -81,16 +84,23 @@ class Keeper:
             state.count_differences(plan.differences)
             stored = self._store(plan, now) if is_full or rows or items else None
             if stored is None or not rows:
-                self._settle(items, plan, stored, now)
+                self._settle(netbox, items, plan, stored)
                 return
             if self._write(netbox, stored, rows, now):
-                self._settle(
-                    items, self._plan(netbox, self._snapshot(netbox, now), (), now), stored, now
-                )
+                left = self._plan(netbox, self._snapshot(netbox, now), (), now)
+                state.count_differences(left.differences)
+                self._settle(netbox, items, left, stored)
                 return
         text = "Somebody else writes the same in NetBox; a person decides."
         for item in items:
             outbox.settle(item, OutboxState.PLANNED, text, now, None)
+
+    def _others_wrote(self) -> bool:
+        """Say whether a page or a command applied a plan since; the change log calls that ours."""
+        applied = SyncPlan.objects.filter(applied_at__isnull=False).order_by("-applied_at", "-pk")
+        newest = applied.values_list("pk", flat=True).first()
+        is_news, self._applied = newest != self._applied, newest
+        return is_news
 
     def _snapshot(self, netbox: NetBox, now: datetime) -> NbSnapshot:
         if self.mirror.snapshot is None:
@@ -120,6 +130,7 @@ class Keeper:
         self, netbox: NetBox, stored: SyncPlan, rows: Sequence[PlanRow], now: datetime
     ) -> bool:
         """Write; False: somebody else wrote meanwhile, so that all is to be read again. Raises NetBoxError."""
+        self._applied = stored.pk
         applied = sync.apply(netbox, stored, "Backplane", now, {row.key for row in rows})
         if applied.error is not None:
             raise applied.error
@@ -139,23 +150,14 @@ class Keeper:
         return before is not None and before.changes == row.changes
 
     def _settle(
-        self, items: Sequence[OutboxItem], plan: Plan, stored: SyncPlan | None, now: datetime
+        self, netbox: NetBox, items: Sequence[OutboxItem], plan: Plan, stored: SyncPlan | None
     ) -> None:
-        """Say of each item how it stands: what its modules still differ in waits in the plan."""
-        for item in items:
-            left = [row for row in _differences(plan) if row.subject in item.subjects]
-            if not left:
-                outbox.settle(
-                    item, OutboxState.DONE, "NetBox says what stands in the slot.", now, stored
-                )
-                continue
-            count = f"{len(left)} change{'s' if len(left) > 1 else ''}"
-            text = f"{count} wait in the plan for a person: {left[0].label}."
-            outbox.settle(item, OutboxState.PLANNED, text, now, stored)
-
-
-def _differences(plan: Plan) -> list[PlanRow]:
-    return [*plan.writes, *plan.conflicts]
+        """Say of each item how it stands."""
+        now = plan.made_at
+        if items:
+            scene = collect(), self._snapshot(netbox, now), setup.current_mapping()
+            for item in items:
+                settle(item, scene, plan, stored)
 
 
 def _is_chosen(row: PlanRow, mode: Mode, items: Sequence[OutboxItem]) -> bool:
