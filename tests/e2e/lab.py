@@ -218,7 +218,10 @@ class Lab:
             return f"loose {number} off"
         if bay["backfeed"]:
             return f"backfeed {number} off"
-        if slot["face"] == "safe" or bay["pi"] == "hung":
+        has_old_fault = (
+            number == OFF and slot["face"] == "fault"
+        )  # nothing will power it on and end it
+        if slot["face"] == "safe" or bay["pi"] == "hung" or has_old_fault:
             return f"pull {number}"  # hands are quicker than a shutdown's 90 s, and take a release back
         return f"handle {number} close" if bay["carrier"] and bay["handle"] == "open" else ""
 

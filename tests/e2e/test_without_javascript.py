@@ -40,7 +40,7 @@ def test_power_goes_off_through_a_page_that_asks_for_the_number(lab: Lab, plain:
     expect(plain.get_by_role("heading", level=1)).to_contain_text("Cut power to slot 3")
     plain.get_by_label("number").fill("4")
     plain.get_by_role("button", name="Cut power to slot 3").click()
-    expect(plain.get_by_role("alert")).to_contain_text("Nothing was sent")
+    expect(plain.locator("#confirm-wrong")).to_contain_text("Nothing was sent")
     assert lab.bay(3)["rail_on"] is True
     plain.get_by_label("number").fill("3")
     plain.get_by_role("button", name="Cut power to slot 3").click()
