@@ -49,7 +49,7 @@ def _measure(chassis: int) -> list[Figure]:
             f"first sync of {chassis} x {_BAYS} Pis, with the types, tag and fields it needs",
             first,
             "requests",
-            first_sync_requests(chassis) + bootstrap,
+            first_sync_requests(chassis),
             f"{bootstrap} of them make what is there once; "
             + beside.format(naive_first, naive_first / first, first_s, naive_first_s),
         ),

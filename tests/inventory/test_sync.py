@@ -29,7 +29,7 @@ def test_a_first_sync_makes_everything_in_few_requests(rack: SyncedRack) -> None
     assert len(rack.double.rows("dcim/mac-addresses")) == 10
     shared = [one for one in rack.double.requests if one.method == "POST" and _is_shared(one.path)]
     assert len(shared) == 10  # bootstrap: one list for each kind
-    assert len(rack.double.requests) - len(shared) == 20  # of 24 + 1 + 3 that are allowed
+    assert len(rack.double.requests) - len(shared) == 18  # of 24 + 1 + 3 that are allowed with them
 
 
 def test_a_second_sync_only_reads(rack: SyncedRack) -> None:

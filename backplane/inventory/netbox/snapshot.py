@@ -32,13 +32,17 @@ LISTS: Final[Mapping[str, Kind]] = {
     "macs": Kind.MAC,
 }
 _NAMED_LIKE_OURS: Final = frozenset({Kind.INTERFACE, Kind.INTERFACE_TEMPLATE})
+_ON_DEVICES: Final = frozenset({Kind.BAY, Kind.INTERFACE})  # where there is no device there is none
 # Leaves out what is dear to make and not looked at.
 _LEFT_OUT: Final[Mapping[Kind, Query]] = {Kind.DEVICE: (("exclude", "config_context"),)}
 
 
 def take_snapshot(netbox: NetBox, interface: str, now: datetime) -> NbSnapshot:
     """Return everything. `interface` is the name of a module's wired one; others are not read. Raises NetBoxError."""
-    lists = {name: _list(netbox, kind, interface) for name, kind in LISTS.items()}
+    lists: dict[str, tuple[NbObject, ...]] = {}
+    for name, kind in LISTS.items():
+        is_needless = kind in _ON_DEVICES and not lists["devices"]
+        lists[name] = () if is_needless else _list(netbox, kind, interface)
     return replace(NbSnapshot(taken_at=now, version=netbox.version), **lists)  # type: ignore[arg-type]  # LISTS and _READERS pair them
 
 
