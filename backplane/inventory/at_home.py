@@ -3,9 +3,11 @@
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
-from backplane.inventory.records import Action, Kind, PlanRow, Ref
+from backplane.inventory.records import Action, Kind, PlanRow, Ref, Value
 from backplane.inventory.writing.results import Fate, RowResult
+from backplane.slots.assets import change_asset, plan_module
 from backplane.slots.models import Module, Slot
 
 _WORDS: Final = frozenset({"name", "serial", "asset_tag", "uid"})
@@ -31,7 +33,8 @@ class AtHome:
 
     def _plan_slot(self, row: PlanRow) -> RowResult:
         number = str(dict(row.found_by).get("number", 0))
-        slot = Slot.objects.filter(chassis_id=row.object_id or 0, number=number).first()
+        found = Slot.objects.select_related("planned_module")
+        slot = found.filter(chassis_id=row.object_id or 0, number=number).first()
         if slot is None:
             return RowResult(row.key, Fate.CHANGED, "The slot is gone from here.")
         after = row.changes[0].after
@@ -39,10 +42,13 @@ class AtHome:
         if after is not None and module_id is None:
             text = "The module planned for it is not known here yet."
             return RowResult(row.key, Fate.WAITS, text)
+        planned = slot.planned_module.uid if slot.planned_module else ""
+        if planned != _planned_uid(row.changes[0].before):
+            text = "Somebody planned otherwise here since the plan was made."
+            return RowResult(row.key, Fate.CHANGED, text, module_id)
         before = {"planned_module": slot.planned_module_id}
-        slot.planned_module_id = module_id
-        slot.save(update_fields=["planned_module"])
-        return RowResult(row.key, Fate.DONE, "", slot.pk, before)
+        plan_module(slot.pk, module_id, timezone.now())
+        return RowResult(row.key, Fate.DONE, "", module_id, before)
 
     def _module_id(self, ref: Ref) -> int | None:
         made = self._made.get(ref.key)
@@ -52,6 +58,11 @@ class AtHome:
             else Module.objects.filter(uid=ref.key.partition(":")[2])
         )
         return made or known.values_list("pk", flat=True).first()
+
+
+def _planned_uid(value: Value) -> str:
+    """Return the uid of the module that a row says was planned; "" for none."""
+    return value.key.partition(":")[2] if isinstance(value, Ref) else ""
 
 
 def _make_module(row: PlanRow) -> RowResult:
@@ -82,9 +93,7 @@ def _change_module(row: PlanRow) -> RowResult:
         text = "Somebody changed it here since the plan was made."
         return RowResult(row.key, Fate.CHANGED, text, module.pk)
     values = _values(row)
-    for name, value in values.items():
-        setattr(module, name, value)
-    module.save(update_fields=list(values))
+    change_asset(module, values, timezone.now())
     return RowResult(row.key, Fate.DONE, "", module.pk, before)
 
 

@@ -1,4 +1,4 @@
-"""Collects what is known here into the records a plan is made from: three queries, no judgement. Never writes."""
+"""Collects what is known here into the records a plan is made from: a few queries, no judgement. Never writes."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from django.db.models import Q
 
 from backplane.inventory.records import Health, Power, Seen, SeenBay, SeenChassis, SeenModule
+from backplane.inventory.store import netboxs_plans
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
 from backplane.slots.models import Chassis, Installation, Module, Slot
 
@@ -18,12 +19,15 @@ def collect(slugs: Iterable[str] | None = None) -> Seen:
     racks = Chassis.objects.order_by("pk")
     if slugs is not None:
         racks = racks.filter(slug__in=list(slugs))
+    given = netboxs_plans()
     host = Installation.objects.values_list("host_id", flat=True).first() or 0
     slots: dict[int, list[Slot]] = {}
     rows = Slot.objects.filter(chassis__in=racks)
-    for slot in rows.select_related("module", "carrier", "planned_module").order_by("number"):
+    for slot in rows.select_related("module", "carrier__module", "planned_module").order_by(
+        "number"
+    ):
         slots.setdefault(slot.chassis_id, []).append(slot)
-    chassis = tuple(_chassis(one, host, slots.get(one.pk, [])) for one in racks)
+    chassis = tuple(_chassis(one, host, slots.get(one.pk, []), given) for one in racks)
     return Seen(chassis, tuple(_shelf()))
 
 
@@ -32,25 +36,29 @@ def uid_of(chassis_id: int, host_id: int) -> str:
     return f"{host_id:016x}-{chassis_id}"
 
 
-def _chassis(chassis: Chassis, host_id: int, slots: list[Slot]) -> SeenChassis:
+def _chassis(
+    chassis: Chassis, host_id: int, slots: list[Slot], given: dict[str, int]
+) -> SeenChassis:
+    uid = uid_of(chassis.pk, host_id)
     return SeenChassis(
         id=chassis.pk,
         slug=chassis.slug,
-        uid=uid_of(chassis.pk, host_id),
+        uid=uid,
         name=chassis.name or chassis.slug,
         serial=chassis.board_id or "",
         slot_count=chassis.slot_count,
         is_known=chassis.link_is_up,
         is_simulated=chassis.is_simulated,
         seen_at=chassis.seen_at,
-        bays=tuple(_bay(slot, chassis) for slot in slots),
+        bays=tuple(_bay(slot, chassis, given.get(f"slot:{uid}/{slot.number}")) for slot in slots),
     )
 
 
-def _bay(slot: Slot, chassis: Chassis) -> SeenBay:
+def _bay(slot: Slot, chassis: Chassis, given: int | None) -> SeenBay:
     facts = slot.facts
     is_known = chassis.link_is_up and facts.state is not SlotState.COMMUNICATION_LOST
-    module = None if slot.module is None else _module(slot.module, chassis.is_simulated)
+    inside = slot.module or (slot.carrier.module if slot.carrier else None)
+    module = None if inside is None else _module(inside, chassis.is_simulated)
     return SeenBay(
         number=slot.number,
         is_known=is_known and facts.flags is not None and not facts.suspicious,
@@ -63,6 +71,7 @@ def _bay(slot: Slot, chassis: Chassis) -> SeenBay:
         power=_power(facts),
         is_booting=facts.state in _BOOTING and bool(facts.rail_on),
         planned_uid="" if slot.planned_module is None else slot.planned_module.uid,
+        plan_is_netboxs=given is not None and given == slot.planned_module_id,
     )
 
 
@@ -94,7 +103,8 @@ def _power(facts: SlotFacts) -> Power:
 
 def _shelf() -> Iterable[SeenModule]:
     """Yield the modules in no slot. One that only ever stood in simulated chassis is simulated itself."""
-    shelved = Module.objects.filter(slots__isnull=True)
+    standing = Module.objects.filter(Q(slots__isnull=False) | Q(carriers__slots__isnull=False))
+    shelved = Module.objects.exclude(pk__in=standing.values("pk"))
     was_real = Q(stays__slot__chassis__is_simulated=False) | Q(stays__isnull=True)
     real = set(shelved.filter(was_real).values_list("pk", flat=True))
     for module in shelved.order_by("pk"):

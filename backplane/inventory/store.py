@@ -78,6 +78,13 @@ def are_ours(ids: Collection[str]) -> set[str]:
     return set(found.values_list("request_id", flat=True))
 
 
+def netboxs_plans() -> dict[str, int]:
+    """Return the id of the module that NetBox planned last, by the key of the slot's row."""
+    rows = StoredRow.objects.filter(key__startswith="slot:", result=Fate.DONE)
+    found = dict(rows.order_by("pk").values_list("key", "object_id"))
+    return {key: module_id for key, module_id in found.items() if module_id is not None}
+
+
 def _stored(plan: SyncPlan, at: int, row: PlanRow) -> StoredRow:
     return StoredRow(
         plan=plan,

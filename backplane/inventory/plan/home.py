@@ -103,6 +103,8 @@ def _planned(scene: Scene, station: Station, bay: SeenBay, members: dict[int, Me
         after = _planned_module(scene, planned, members, subject)
         if after is None:
             return
+    if after is None and not bay.plan_is_netboxs:
+        return  # a person planned it here
     changes = home_fields((("planned_module", before, after),))
     if changes:
         scene.draft.add(

@@ -47,7 +47,8 @@ class SeenBay:
     """A slot. `is_known` False (link down, M7): all else is memory. `present` None: it cannot be sensed.
 
     `module` is who stands in it, None where nobody has said; with `is_known` False the last one known.
-    `planned_uid` is the uid of Slot.planned_module, "" without one.
+    `planned_uid` is the uid of Slot.planned_module, "" without one; `plan_is_netboxs`: it came
+    from there, so that it goes when NetBox has it no more. A person's own plan stays.
     """
 
     number: int
@@ -61,6 +62,7 @@ class SeenBay:
     power: Power = Power.UNKNOWN
     is_booting: bool = False
     planned_uid: str = ""
+    plan_is_netboxs: bool = False
 
     @property
     def is_seen_empty(self) -> bool:

@@ -46,7 +46,7 @@ class Executor:
         return self.results
 
     def _do(self, phase: Phase, rows: list[PlanRow]) -> None:
-        if phase == Phase.LOCAL:
+        if phase >= Phase.LOCAL:
             for row in rows:
                 self._keep(self._at_home(row))
             return
