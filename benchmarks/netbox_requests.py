@@ -20,17 +20,36 @@ from backplane.inventory.writing.results import Fate, RowResult
 from benchmarks.netbox_naive import sync_naively
 from benchmarks.report import Figure
 from tests.support.netbox import NetBoxDouble
-from tests.support.rack_and_record import at_home, full_rack
+from tests.support.rack_and_record import at_home, bay, full_rack, pi, reseat
 
 TITLE = "Requests to NetBox, against naive pynetbox"
 _SIZES = (1, 10)
 _BAYS = 10
 _FULL_CHECK = 14  # lists, one page each
+_SWAP = 7  # 1 read and 6 writes; the change log and who the new one is were asked before
 _EACH_CHASSIS = ("devices", "device-bays", "interfaces", "mac-addresses", "journal-entries")
 
 
 def measure() -> list[Figure]:
-    return [figure for chassis in _SIZES for figure in _measure(chassis)]
+    return [*(figure for chassis in _SIZES for figure in _measure(chassis)), *_measure_moves()]
+
+
+def _measure_moves() -> list[Figure]:
+    """Return what a swap and an exchange take once NetBox was read: the keeper holds that in memory."""
+    rack = full_rack("a01", 1)
+    modules = [one.module for one in rack.bays]
+    swapped = reseat(rack, bay(3, pi(99)))
+    turned = reseat(rack, *(bay(at + 1, modules[(at + 1) % 4]) for at in range(4)))
+    with NetBoxDouble() as double, NetBoxDouble() as other:
+        for each in (double, other):
+            _sync(each, Seen((rack,)))
+        swap, _ = _count(double, lambda: _sync(double, Seen((swapped,))))
+        _count(other, lambda: _sync(other, Seen((turned,))))
+    bays = sum(one.method == "PATCH" and "device-bays" in one.path for one in other.requests)
+    return [
+        Figure("a swap, once NetBox was read", swap - _FULL_CHECK, "requests", _SWAP),
+        Figure("writes of bays in an exchange of 4 Pis", bays, "requests", 2),
+    ]
 
 
 def _measure(chassis: int) -> list[Figure]:

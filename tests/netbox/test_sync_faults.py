@@ -11,6 +11,11 @@ from tests.support.netbox_racks import Racks
 pytestmark = pytest.mark.live
 
 
+@pytest.fixture(autouse=True)
+def _is_double(double: NetBoxDouble) -> None:
+    """Leave a real NetBox alone before anything is synced to it."""
+
+
 def _nothing_twice(racks: Racks) -> None:
     serials = Counter(one["serial"] for one in racks.devices())
     macs = Counter(one["mac_address"] for one in racks.macs())

@@ -31,14 +31,15 @@ NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 EACH_CHASSIS = frozenset(
     {"devices", "device-bays", "interfaces", "mac-addresses", "journal-entries"}
 )
-_SWEEP = (
-    ("dcim/racks", "site"),
-    ("dcim/locations", "site"),
-    ("dcim/device-types", "manufacturer"),
-    ("dcim/device-roles", "slug"),
-    ("dcim/manufacturers", "slug"),
-    ("dcim/sites", "slug"),
-    ("extras/tags", "slug"),
+_SWEEP = (  # in this order nothing is held by what is left
+    "dcim/devices",
+    "dcim/racks",
+    "dcim/locations",
+    "dcim/device-types",
+    "dcim/device-roles",
+    "dcim/manufacturers",
+    "dcim/sites",
+    "extras/tags",
 )
 
 
@@ -218,15 +219,13 @@ class Racks:
     def sweep(self) -> None:
         """Take out of a real NetBox what the syncs made in it. The two custom fields stay: they are everybody's."""
         wire = self.netbox.wire
-        found = [{"id": one["id"]} for one in self.devices()]
-        if found:
-            wire.delete("dcim/devices", found)
-        names = {"site": f"{self.mark}-site", "manufacturer": f"{self.mark}-maker"}
-        for path, filtered in _SWEEP:
-            query = {filtered: names[filtered]} if filtered in names else {}
-            for row in self._all(path, **query):
-                if filtered in names or row["slug"].startswith(self.mark):
-                    wire.delete(f"{path}/{row['id']}")
+        for path in _SWEEP:
+            mine = [{"id": row["id"]} for row in self._all(path) if self._carries_mark(row)]
+            if mine:
+                wire.delete(path, mine)
+
+    def _carries_mark(self, row: Json) -> bool:
+        return any(self.mark in str(row.get(name)) for name in ("slug", "site", "manufacturer"))
 
     def own_changes(self) -> list[Json]:
         """Return the change-log rows of requests this database knows as its own."""
