@@ -67,3 +67,20 @@ def test_our_own_writes_wake_nobody(woken: list[int]) -> None:
 @override_settings(NETBOX_WEBHOOK_SECRET=SECRET)
 def test_it_takes_posts_alone() -> None:
     assert Client().get(URL).status_code == 405
+
+
+def test_without_a_secret_nobody_can_tell_that_it_is_one() -> None:
+    with override_settings(NETBOX_WEBHOOK_SECRET=""):
+        assert Client().get(URL).status_code == 404
+
+
+@override_settings(NETBOX_WEBHOOK_SECRET=SECRET)
+def test_a_get_is_no_nudge(woken: list[int]) -> None:
+    assert Client().get(URL).status_code == 405
+    assert woken == []
+
+
+@override_settings(NETBOX_WEBHOOK_SECRET=SECRET)
+def test_a_body_too_large_is_not_read_to_its_end(woken: list[int]) -> None:
+    assert _post(b" " * (1024 * 1024 + 1)) == 413
+    assert woken == []

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backplane.inventory.models import StoredRow, SyncPlan
+from backplane.inventory.models import Mode, StoredRow, SyncPlan
 from backplane.inventory.records import (
     Action,
     Conflict,
@@ -19,6 +19,7 @@ from backplane.inventory.records import (
     Plan,
     PlanRow,
 )
+from backplane.inventory.setup import store_mode
 from backplane.inventory.store import Asked, keep_result, store_plan
 from backplane.inventory.writing.results import Fate, RowResult
 from backplane.live.inventory.plan_work import with_needs
@@ -153,3 +154,14 @@ def test_the_header_counts_what_netbox_has_otherwise(viewer: Client, demo: Chass
     assert '<span class="badge">3<' in viewer.get("/events/").content.decode()
     stored()
     assert "badge" not in viewer.get("/events/").content.decode()
+
+
+def test_in_mode_off_nothing_is_read_or_written(operator: Client) -> None:
+    plan = stored(_BAY)
+    store_mode(Mode.OFF)
+    answer = operator.post(f"/inventory/plan/{plan.pk}/apply/", {"confirm": str(plan.pk)})
+    assert answer.status_code == 409
+    assert "The mode is off" in answer.content.decode()
+    assert operator.post("/inventory/plan/new/").status_code == 303
+    assert SyncPlan.objects.count() == 1
+    assert "The mode is off" in operator.get("/inventory/plan/").content.decode()

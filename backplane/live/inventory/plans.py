@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from backplane.inventory import setup, sync
-from backplane.inventory.models import OutboxItem, OutboxState, PlanState, SyncPlan
+from backplane.inventory.models import Mode, OutboxItem, OutboxState, PlanState, SyncPlan
 from backplane.inventory.netbox.access import is_set
 from backplane.inventory.store import Asked
 from backplane.live.inventory import plan_work
@@ -20,6 +20,7 @@ from backplane.people import audit
 from backplane.people.roles import Role, has_role, role_required
 
 _SHOWN: Final = 50
+_OFF: Final = "The mode is off: NetBox is neither read nor written."
 _PATIENCE_S: Final = 4.0  # then the page answers; the work goes on
 
 
@@ -36,6 +37,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "state": setup.state(),
         "waiting": OutboxItem.objects.filter(state=OutboxState.WAITS).count(),
         "is_set": is_set(),
+        "off": _OFF if setup.current_mode() is Mode.OFF else "",
         "may_set_up": has_role(request.user, Role.ADMIN),
     }
     return render(request, "inventory/plans.html", context)
@@ -52,6 +54,9 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def make(request: HttpRequest) -> HttpResponseBase:
     """Compare the rack with NetBox; writes nothing there."""
+    if setup.current_mode() is Mode.OFF:
+        messages.error(request, _OFF)
+        return _see_other("inventory-plans")
     work = plan_work.start_making(request.user.get_username())
     if not work.wait(_PATIENCE_S):
         messages.info(request, "The plan is being made. Look again in a moment.")
@@ -69,6 +74,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = get_object_or_404(SyncPlan, pk=pk)
     if request.POST.get("confirm", "").strip() != str(pk):
         return _page(request, row, f"That was not {pk}. Nothing was written.", 422)
+    if setup.current_mode() is Mode.OFF:
+        return _page(request, row, _OFF, 409)
     if not row.is_open(timezone.now()):
         return _page(request, row, "This plan can no longer be applied. Make a new one.", 409)
     keys = request.POST.getlist("row")
