@@ -93,7 +93,7 @@ def _create(hello: HelloFacts, port_url: str) -> Chassis:
         board_id=hello.board_id,
         port_url=port_url,
         **_recorded_of(hello.board_id),
-        **_told_by(hello),
+        **_told_by(hello, port_url),
     )
     _add_slots(chassis)
     return chassis
@@ -106,7 +106,7 @@ def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) ->
         "port_url": port_url,
         "offered_board_id": "",
         "adopt_board_id": "",
-        **_told_by(hello),
+        **_told_by(hello, port_url),
     }
     if chassis.board_id != hello.board_id:
         values |= {"board_id": hello.board_id, **_recorded_of(hello.board_id)}
@@ -127,11 +127,11 @@ def _recorded_of(board_id: str) -> dict[str, int | None]:
     return {"journal": last.journal, "cursor": last.number}
 
 
-def _told_by(hello: HelloFacts) -> dict[str, Any]:
+def _told_by(hello: HelloFacts, port_url: str) -> dict[str, Any]:
     return {
         "board_name": hello.board_name[:64],
         "slot_count": hello.slot_count,
-        "is_simulated": bool(hello.caps & CAP_SIMULATED),
+        "is_simulated": bool(hello.caps & CAP_SIMULATED) or port_url.startswith("sim://"),
         "caps": hello.caps,
         "firmware_version": hello.firmware_version[:64],
         "boot": hello.boot,
