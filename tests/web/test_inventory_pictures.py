@@ -50,6 +50,14 @@ def test_no_number_of_a_module_is_in_it(admin: Client, demo: Chassis) -> None:
     assert not any(number in text for number in [*numbers, "dc:a6:32"])
 
 
+@pytest.mark.parametrize("name", ["", "rpi-10000F31"])
+def test_a_module_that_is_called_by_its_serial_has_no_name_in_it(
+    admin: Client, demo: Chassis, name: str
+) -> None:
+    assert Module.objects.filter(name="web-03").update(name=name, serial="10000f31")
+    assert "0000f31" not in Client().get(address(admin)).content.decode().casefold()
+
+
 def test_a_name_cannot_break_out_of_it(admin: Client, demo: Chassis) -> None:
     Module.objects.update(name="</g><script>")
     text = Client().get(address(admin)).content.decode()

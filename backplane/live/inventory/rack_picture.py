@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from django.db.models import Q
+
 from backplane.live.pages.drawing import Drawing, drawing_of
 from backplane.live.rendering import ChassisView, SlotView
 from backplane.slots.boards import Geometry
-from backplane.slots.models import Chassis
+from backplane.slots.models import Chassis, Module
 
 _LINE_LETTERS: Final = 11  # of a state, which fit across a blade of 38.6 mm
 _NAME_LETTERS: Final = 13
@@ -57,7 +59,8 @@ class Picture:
 
 
 def picture_of(view: ChassisView, row: Chassis, now: datetime) -> Picture:
-    """Return the picture of a chassis as it is seen at `now`."""
+    """Return the picture of a chassis as it is seen at `now`; a name made of a serial is left out."""
+    serials = _serials(row)
     geometry, drawing = row.profile.geometry, drawing_of(row.profile)
     heard = row.last_heard_at
     age_s = None if heard is None else max(0, int((now - heard).total_seconds()))
@@ -66,7 +69,8 @@ def picture_of(view: ChassisView, row: Chassis, now: datetime) -> Picture:
         drawing=drawing,
         title=view["name"],
         blades=tuple(
-            _blade(slot, geometry, at) for at, slot in enumerate(_ordered(view, geometry))
+            _blade(_without(slot, serials), geometry, at)
+            for at, slot in enumerate(_ordered(view, geometry))
         ),
         drawn=now.astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC"),
         age=_age_words(age_s),
@@ -75,6 +79,17 @@ def picture_of(view: ChassisView, row: Chassis, now: datetime) -> Picture:
         foot=round(drawing.height + _FOOT_MM * 0.65, 2),
         is_simulated=view["simulated"],
     )
+
+
+def _serials(row: Chassis) -> frozenset[str]:
+    modules = Module.objects.filter(Q(slots__chassis=row) | Q(carriers__slots__chassis=row))
+    found = modules.exclude(serial="").values_list("serial", flat=True)
+    return frozenset(serial.casefold() for serial in found)
+
+
+def _without(slot: SlotView, serials: frozenset[str]) -> SlotView:
+    name = slot["name"].casefold()
+    return {**slot, "name": ""} if any(serial in name for serial in serials) else slot
 
 
 def _ordered(view: ChassisView, geometry: Geometry) -> list[SlotView]:
