@@ -80,8 +80,10 @@ def _looks_seated(scene: Scene, device: NbDevice, module: SeenModule) -> bool:
     statuses = scene.mapping.statuses
     if device.status == statuses.planned:
         return False
-    has_place = bool(device.bp_slot) or device.rack_id is not None
-    return has_place or device.status in statuses.seated - {shelf_status(scene, device, module)}
+    # A rack alone says nothing: a person may keep a spare in one.
+    return bool(device.bp_slot) or device.status in statuses.seated - {
+        shelf_status(scene, device, module)
+    }
 
 
 def shelf_status(scene: Scene, device: NbDevice, module: SeenModule | None) -> str:
