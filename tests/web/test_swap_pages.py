@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backplane.people.models import AuditEntry, User
-from backplane.slots.models import Chassis, Command
+from backplane.slots.models import Chassis, Command, Slot
 from backplane.swaps.checklist import checklist
 from backplane.swaps.models import Swap, SwapEntry
 from backplane.swaps.steps import Step, SwapState
@@ -59,6 +59,15 @@ def test_the_number_pad_is_one_tap_a_key_and_the_right_one_moves_on(
     assert answer.json()["version"] > swap.version
     swap.refresh_from_db()
     assert swap.step == Step.SHUT_DOWN
+
+
+@pytest.mark.parametrize(("lights", "drawn"), [(0b011 << 9, "fast"), (0, "off"), (None, "unknown")])
+def test_the_lamp_on_the_card_is_what_the_board_reports(
+    technician: Client, swap: Swap, lights: int | None, drawn: str
+) -> None:
+    Slot.objects.filter(pk=swap.slot_id).update(lights=lights)
+    card = page(technician, f"/w/{swap.pk}/").partition('id="twin"')[2]
+    assert f'data-pattern="{drawn}"' in card.partition("</p>")[0]
 
 
 def test_a_form_is_answered_by_leading_back_to_the_swap(technician: Client, swap: Swap) -> None:
