@@ -110,6 +110,9 @@ def test_an_alarm_can_be_cleared_by_a_person(lab: Lab, desk: Screen) -> None:
     desk.expect_face(9, "fault")
     desk.open(9)
     desk.press("clear_alarm")
+    desk.dialog.locator("[data-yes]").click()
+    expect(desk.dialog).to_be_visible()  # not without a reason
+    desk.dialog.locator("[name=reason]").fill("It goes to the workshop")
     desk.say_yes()
     desk.expect_face(9, "empty", "Empty")
     until(lambda: lab.bay(9)["lights"] & 0b111 == 0, "the red lamp is off")
