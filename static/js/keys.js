@@ -14,6 +14,8 @@ const STEPS = /** @type {Record<string, (at: number, last: number) => number>} *
   End: (_, last) => last,
 });
 
+let hadG = false; // G, then the letter of where to go
+
 /**
  * @typedef {{ close: () => void, locate: (n: number) => void, swap: () => void, current: () => number }} Doings
  */
@@ -76,11 +78,16 @@ function shortcut(event, bays, doings) {
   if (event.key === "Escape") doings.close();
   if (!areOn()) return;
   const key = event.key.toLowerCase();
+  const wasG = hadG;
+  hadG = key === "g";
   if (/^\d$/.test(key)) bays[(Number(key) + 9) % 10]?.focus();
   else if (key === "l") doings.locate(doings.current());
   else if (key === "s") doings.swap();
   else if (key === "e") location.assign("/events/");
-  else if (key === "?") openDialog();
+  else if (key === "/" || (key === "i" && wasG)) {
+    event.preventDefault();
+    location.assign(key === "/" ? "/inventory/?find" : "/inventory/");
+  } else if (key === "?") openDialog();
 }
 
 const areOn = () => localStorage.getItem(STORED) !== "off";

@@ -53,6 +53,19 @@ def test_escape_in_the_drawer_gives_the_focus_back(desk: Screen) -> None:
     assert _focused(desk.page) == "bay-6"
 
 
+def test_a_slash_goes_to_the_search_and_g_i_to_the_inventory(desk: Screen) -> None:
+    page = desk.page
+    page.keyboard.press("i")
+    page.keyboard.press("/")
+    page.wait_for_url("**/inventory/?find")
+    expect(page.locator("#q")).to_be_focused()
+    page.go_back()
+    expect(desk.bay(1)).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url("**/inventory/")
+
+
 def test_l_locates_and_no_letter_switches_power(lab: Lab, desk: Screen) -> None:
     desk.page.keyboard.press("2")
     desk.page.keyboard.press("l")
