@@ -165,3 +165,16 @@ def test_in_mode_off_nothing_is_read_or_written(operator: Client) -> None:
     assert operator.post("/inventory/plan/new/").status_code == 303
     assert SyncPlan.objects.count() == 1
     assert "The mode is off" in operator.get("/inventory/plan/").content.decode()
+
+
+def test_a_plan_whose_program_died_does_not_say_that_it_is_being_applied(
+    operator: Client,
+) -> None:
+    plan = stored(_BAY)
+    SyncPlan.objects.filter(pk=plan.pk).update(state="applying", applied_at=timezone.now())
+    assert "It is being applied" in page(operator, plan)
+    old = timezone.now() - timedelta(hours=2)
+    SyncPlan.objects.filter(pk=plan.pk).update(applied_at=old, expires_at=old)
+    text = page(operator, plan)
+    assert "Broke off" in text
+    assert "It is being applied" not in text

@@ -182,6 +182,8 @@ class NetBox:
             answer = self._send(ask)
         except RequestException as error:
             raise NetBoxUnavailable(_reason(error, self._access)) from None
+        except ValueError:  # its text holds the token
+            raise NetBoxUnavailable("NETBOX_URL or NETBOX_TOKEN cannot be sent as it is") from None
         self._note(ask, answer)
         _logger.debug(
             "%s %s: %s in %.2f s",

@@ -1,7 +1,7 @@
 """A stored plan as its page shows it: rows grouped by what they do, each with sign, word, from, to, why and how old. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from backplane.inventory.models import PlanState, StoredRow, SyncPlan
@@ -21,6 +21,7 @@ _OWNERS: Final = {
     Owner.NETBOX: "NetBox's",
     Owner.FIRST: "ours until NetBox has one",
 }
+_LONGEST_APPLYING: Final = timedelta(minutes=30)  # whoever applied it for longer has died
 _RESULTS: Final = {
     Fate.DONE: "= Done",
     Fate.ALREADY: "= Was so already",
@@ -101,6 +102,8 @@ def state_words(plan: SyncPlan, now: datetime) -> str:
     """Return how a plan stands, in words; an open one that is too old says so."""
     if plan.state == PlanState.OPEN and not plan.is_open(now):
         return "Expired"
+    if plan.state == PlanState.APPLYING and plan.expires_at < now - _LONGEST_APPLYING:
+        return "Broke off"
     return _STATES[PlanState(plan.state)]
 
 
