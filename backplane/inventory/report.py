@@ -19,7 +19,7 @@ def status_report() -> Json:
         "connected": is_set(),
         "mode": setup.current_mode().value,
         "netbox_version": row.version,
-        "writes": _why_not(row.version) or "yes",
+        "writes": why_not_written(row.version) or "yes",
         "checked_at": row.checked_at and row.checked_at.isoformat(),
         "change_log_read_at": row.looked_at and row.looked_at.isoformat(),
         "differences": row.differences,
@@ -30,7 +30,7 @@ def status_report() -> Json:
     }
 
 
-def _why_not(version: str) -> str:
+def why_not_written(version: str) -> str:
     """Say why nothing can be written; "" where it can, or nobody knows yet."""
     known = version_of(version)
     return str(NetBoxTooOld(version)) if (0, 0) < known < WRITES_FROM else ""

@@ -19,6 +19,7 @@ from backplane.inventory.mapping import Mapping, MappingError, mapping_from_rows
 from backplane.inventory.models import Mode
 from backplane.inventory.netbox.access import access, is_set
 from backplane.inventory.netbox.client import NetBox
+from backplane.inventory.report import why_not_written
 from backplane.live.inventory.mapping_boxes import BoxGroup, boxes_of
 from backplane.people import audit
 from backplane.people.roles import Role, role_required
@@ -151,6 +152,7 @@ def _page(
         "mode": setup.current_mode(),
         "modes": _MODES,
         "state": setup.state(),
+        "too_old": why_not_written(setup.state().version),
         "findings": findings,
         "is_good": all(one.passed for one in findings),
         "from_file": settings.NETBOX_MAPPING if setup.comes_from_file() else "",
