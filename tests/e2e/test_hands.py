@@ -35,10 +35,10 @@ def test_an_inserted_pi_is_seen_and_identified_and_gets_no_power_by_itself(
     assert lab.slot(7)["pending"] is None
 
 
-def test_an_opened_handle_is_said(lab: Lab, desk: Screen) -> None:
+def test_an_opened_handle_is_said_and_releases_what_is_off(lab: Lab, desk: Screen) -> None:
     lab.tell("handle 8 open")
     desk.expect_event(8, "The handle was opened.")
-    desk.expect_face(8, "off", "Off")
+    desk.expect_face(8, "safe", "Safe to remove")
     assert lab.bay(8)["rail_on"] is False
 
 
