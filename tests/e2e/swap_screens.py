@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from playwright.sync_api import CDPSession, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    CDPSession,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
+from playwright.sync_api import TimeoutError as TooLate
 
 from tests.e2e.lab import Lab, until
 from tests.support.http import Answer
@@ -248,9 +257,15 @@ class SwapScreen:
 
     def _is_touched(self, finger: CDPSession, button: Locator) -> bool:
         """Put the finger down; False when the page moved under it, as it may for anybody."""
-        button.scroll_into_view_if_needed()
+        try:
+            button.scroll_into_view_if_needed()
+        except Error as error:
+            if isinstance(error, TooLate):
+                raise
+            return False  # another one stands there now
         box = button.bounding_box()
-        assert box
+        if box is None:
+            return False
         point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         touch = {"type": "touchStart", "touchPoints": [point]}
         finger.send("Input.dispatchTouchEvent", touch)

@@ -68,7 +68,10 @@ def test_the_desk_follows_and_the_phone_gets_in_by_itself(
     sign_out = desk.get_by_role("button", name="Sign out")
     page.goto(lab.url())
     expect(page.locator("body")).to_have_attribute("data-level", "live")
-    sign_out.filter(has_text="olga").first.click()
+    phones = sign_out.filter(has_text="olga")  # other tests may have left some in
+    for left in reversed(range(phones.count())):
+        phones.first.click()
+        expect(phones).to_have_count(left)
     page.wait_for_url("**/sign-in/?next=*")  # its socket was closed, at once
 
 

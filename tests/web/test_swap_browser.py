@@ -229,6 +229,9 @@ def test_offline_the_last_step_stays_buttons_wait_and_the_return_is_told(
     expect(page.locator("#now-title")).to_have_text(title)
     expect(page.locator("#bar button[aria-disabled=false]")).to_have_count(0)
     assert violations(page) == []
+    until(page, "fetch('/healthz/', { cache: 'no-store' }).then(() => false, () => true)")
+    # An answer that was on its way when the network went has told the page that all is well again.
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
     log(swap, "Slot 7 was emptied")
     page.context.set_offline(False)
     expect(banner).to_be_hidden(timeout=SOON_MS)
