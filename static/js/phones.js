@@ -6,13 +6,16 @@
 
 const LOOK_MS = 1000;
 
+let isLeaving = false; // a form was sent: another page now would take its request back
+
 /** @param {HTMLElement} part */
 async function look(part) {
   const { poll = "", state, show = "" } = part.dataset;
   try {
     const answer = await fetch(poll, { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.redirected) return location.reload();
-    if (answer.ok && (await answer.json()).state !== state) return location.replace(show);
+    const isOut = answer.status === 401 || answer.redirected;
+    const hasChanged = isOut || (answer.ok && (await answer.json()).state !== state);
+    if (hasChanged && !isLeaving) return location.replace(show);
   } catch {
     // Out of reach: the next look may do better.
   }
@@ -34,6 +37,12 @@ function countDown(text) {
   }, LOOK_MS);
 }
 
+document.addEventListener("submit", () => {
+  isLeaving = true;
+});
+addEventListener("pageshow", () => {
+  isLeaving = false; // also where the browser brings a left page back
+});
 for (const part of document.querySelectorAll("[data-poll]")) {
   if (part instanceof HTMLElement) look(part);
 }
