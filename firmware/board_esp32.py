@@ -8,11 +8,11 @@ from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIs
 import machine
 import neopixel
 
-from . import carrier_bus, meter_ina3221, strip
 from .board import UNKNOWN, UNKNOWN_CDEG, Board
 from .board_spec import BoardSpec
 from .compat import const
-from .expander import Expander
+from .drivers import carrier_bus, ina3221, lamps
+from .drivers.mcp23017 import Expander
 
 _WATCHDOG_MS = const(8000)
 _DRAW_EVERY_MS = const(50)
@@ -104,7 +104,7 @@ class Esp32Board(Board):
         if place is None:
             return UNKNOWN, UNKNOWN
         shunt_mohm = self.spec.esp32["shunt_mohm"]
-        return meter_ina3221.read_channel(self._i2c, place["address"], place["channel"], shunt_mohm)
+        return ina3221.read_channel(self._i2c, place["address"], place["channel"], shunt_mohm)
 
     def temperature(self, slot: int) -> int:
         place = self.spec.slots[slot - 1].get("carrier_at")
@@ -202,7 +202,7 @@ class Esp32Board(Board):
 
     def _draw(self, now_ms: int) -> None:
         for slot in range(1, self.spec.slot_count + 1):
-            for lamp, colour in enumerate(strip.lamps(self._words[slot], now_ms)):
+            for lamp, colour in enumerate(lamps.lamps(self._words[slot], now_ms)):
                 self._strip[(slot - 1) * 3 + lamp] = colour
         self._strip.write()
 

@@ -5,11 +5,12 @@ from binascii import crc32
 
 import pytest
 
-from firmware import codes, strip
+from firmware import codes
 from firmware.board import UNKNOWN, UNKNOWN_CDEG
-from firmware.carrier_bus import parse_identity, read_identity, read_temperature
-from firmware.expander import Expander
-from firmware.meter_ina3221 import read_channel
+from firmware.drivers import lamps
+from firmware.drivers.carrier_bus import parse_identity, read_identity, read_temperature
+from firmware.drivers.ina3221 import read_channel
+from firmware.drivers.mcp23017 import Expander
 
 IODIR, OLAT = 0x00, 0x14
 
@@ -149,12 +150,12 @@ def test_blank_eeprom_is_no_identity(fill: bytes) -> None:
     ],
 )
 def test_patterns_are_lit_for_their_share_of_a_second(pattern: int, lit_ms: int) -> None:
-    assert sum(strip.is_lit(pattern, now) for now in range(1000)) == lit_ms
+    assert sum(lamps.is_lit(pattern, now) for now in range(1000)) == lit_ms
 
 
 def test_lamps_of_a_word() -> None:
     word = codes.RED | codes.STEADY << 3 | codes.STEADY << 6
-    status, blue, white = strip.lamps(word, 0)
+    status, blue, white = lamps.lamps(word, 0)
     assert status[0] > 0
     assert status[1:] == (0, 0)
     assert blue[:2] == (0, 0)

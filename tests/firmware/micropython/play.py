@@ -9,10 +9,11 @@ BOARD and FLASH (a board file as JSON, an empty folder) are defined by whoever r
 import json
 import struct
 
-from firmware import carrier_bus, codes, expander, meter_ina3221, strip
+from firmware import codes
 from firmware.board import Board
 from firmware.board_spec import BoardSpec
 from firmware.core import Core
+from firmware.drivers import carrier_bus, ina3221, lamps, mcp23017
 from firmware.journal_file import FileJournal
 from firmware.wire import Decoder, encode_frame
 
@@ -107,5 +108,5 @@ for _ in range(1500):
 again = Journal(FLASH)
 again.open()
 print("again", again.id == journal.id, again.first, again.next, again.boot)
-print(strip.lamps(0o111, 0), carrier_bus.parse_identity(b"BP\x01"), expander.Expander.__name__)
-print(meter_ina3221.UNKNOWN)
+print(lamps.lamps(0o111, 0), carrier_bus.parse_identity(b"BP\x01"), mcp23017.Expander.__name__)
+print(ina3221.UNKNOWN)

@@ -6,8 +6,10 @@ const [folder, board, play] = process.argv.slice(2);
 const python = await loadMicroPython({ heapsize: 4 * 1024 * 1024, stdout: (line) => console.log(line) });
 python.FS.mkdir("/firmware");
 python.FS.mkdir("/flash");
-for (const name of fs.readdirSync(folder).filter((name) => name.endsWith(".py")))
-  python.FS.writeFile(`/firmware/${name}`, fs.readFileSync(`${folder}/${name}`));
+python.FS.mkdir("/firmware/drivers");
+for (const part of ["", "drivers/"])
+  for (const name of fs.readdirSync(`${folder}/${part}`).filter((name) => name.endsWith(".py")))
+    python.FS.writeFile(`/firmware/${part}${name}`, fs.readFileSync(`${folder}/${part}${name}`));
 python.FS.writeFile("/board.json", fs.readFileSync(board));
 const source = fs.readFileSync(play, "utf8");
 try {

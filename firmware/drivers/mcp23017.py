@@ -1,6 +1,6 @@
 """MCP23017 expanders: 16 pins each, whose output latches outlive a reset of the ESP32."""
 
-from .compat import const
+from ..compat import const
 
 _IODIR = const(0x00)  # 1: input; all ones after power-on
 _GPPU = const(0x0C)

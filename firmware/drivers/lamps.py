@@ -1,7 +1,7 @@
 """Draws lights words on a WS2812 strip: status, hot-swap and locate lamp of each slot."""
 
-from . import codes
-from .compat import const
+from .. import codes
+from ..compat import const
 
 _LEVEL = const(40)  # of 255: lamps are seen from a metre away
 _COLOURS = ((0, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 0))

@@ -6,8 +6,8 @@ Identity in the EEPROM: "BP", 1, then uid, serial and model, each length u8 + by
 import struct
 from binascii import crc32
 
-from .board import UNKNOWN_CDEG
-from .compat import const
+from ..board import UNKNOWN_CDEG
+from ..compat import const
 
 _SIZE = const(128)  # bytes of the EEPROM that an identity may take
 

@@ -2,8 +2,8 @@
 
 import struct
 
-from .board import UNKNOWN
-from .compat import const
+from ..board import UNKNOWN
+from ..compat import const
 
 _BUS_MV = const(8)  # per step of the bus register after its three empty bits
 _SHUNT_UV = const(40)  # per step of the shunt register
