@@ -7,87 +7,42 @@ A new journal begins where continuity cannot be proven. No method raises for wha
 
 import os
 import struct
-from binascii import crc32
 
 from .compat import const
 from .journal import RING, Journal
+from .journal_records import (
+    END,
+    HEADER,
+    MAGIC,
+    NO_KEY,
+    RENEWED,
+    Image,
+    Reader,
+    Summary,
+    event_record,
+    fact_record,
+    record,
+)
 
-_HEADER = const(1)  # magic 4, generation u32, id u32, first u32, next u32, acked u32, boot u16
-_FACT = const(2)  # key u16, value
-_EVENT = const(3)  # acked u32, key u16, fact length u8, fact, EVENT body
-_END = const(4)  # the snapshot above is complete
-_RENEWED = const(5)  # id u32
-_MAGIC = b"BPJ1"
-_MAX_RECORD = const(261)
 _COMPACT_AT = const(49152)  # bytes; a full ring with its facts takes about 25,000
 _SLICE = const(1024)  # bytes of a snapshot written per step: flash writes stall both cores
 _NAMES = ("journal.0", "journal.1")
 
 
-def record(kind: int, payload: bytes) -> bytes:
-    """One record: kind, length, payload, CRC-32."""
-    head = bytes((kind, len(payload))) + payload
-    return head + struct.pack("<I", crc32(head))
+class _Snapshot:
+    """What a compaction has still to write. It follows the journal while that goes on, instead of copying it.
 
+    The ring may overtake it: then the numbering would have a hole, and it begins again.
+    """
 
-def _record_at(data: bytes, at: int) -> tuple[int, bytes] | None:
-    if at + 2 > len(data):
-        return None
-    end = at + 2 + data[at + 1]
-    if end + 4 > len(data) or struct.unpack("<I", data[end : end + 4])[0] != crc32(data[at:end]):
-        return None
-    return data[at], data[at + 2 : end]
+    def __init__(self, facts: dict, first: int) -> None:
+        self.number = first  # of the next event to write
+        self.keys = list(facts)  # of the facts to write, the changed ones again
 
-
-class Image(Journal):
-    """What one file says. complete: the snapshot ends; torn: the tail is not a record; damaged: more follows."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.generation = 0
-        self.complete = False
-        at = 0
-        while True:
-            found = _record_at(data, at)
-            if found is None:
-                break
-            self._replay(found[0], found[1])
-            at += 6 + len(found[1])
-        self.size = at
-        self.torn = at < len(data)
-        self.damaged = self.torn and _has_record_after(data, at)
-
-    def _replay(self, kind: int, payload: bytes) -> None:
-        if kind == _HEADER and payload[:4] == _MAGIC:
-            (self.generation, self.id, self.first, self.next, self.acked, self.boot) = (
-                struct.unpack("<IIIIIH", payload[4:])
-            )
-            self.next = self.first  # the events follow
-        elif kind == _FACT:
-            self._facts[struct.unpack("<H", payload[:2])[0]] = payload[2:]
-        elif kind == _EVENT:
-            self.acked, key, length = struct.unpack("<IHB", payload[:7])
-            if key != 0xFFFF:
-                self._facts[key] = payload[7 : 7 + length]
-            self._keep(payload[7 + length :])
-        elif kind == _RENEWED:
-            self.renew()
-            self.id = struct.unpack("<I", payload)[0]
-        elif kind == _END:
-            self.complete = True
-
-    def _new_id(self) -> int:
-        return 0
-
-
-def _has_record_after(data: bytes, at: int) -> bool:
-    """Whether a valid record follows the bad one: then it is not the torn tail of a last write."""
-    if len(data) - at > _MAX_RECORD:
-        return True
-    for start in range(at + 1, len(data) - 5):
-        if _record_at(data, start) is not None:
-            return True
-    return False
+    def note_fact(self, key: int) -> None:
+        """A fact has changed: write it, also if it was written before."""
+        if key not in self.keys:
+            self.keys.append(key)
 
 
 class FileJournal(Journal):
@@ -99,18 +54,18 @@ class FileJournal(Journal):
         self._file = 0  # index of the file that is appended to
         self._generation = 0
         self._size = 0
-        self._pending: list[bytes] | None = None  # records of the snapshot being written
+        self._snapshot: _Snapshot | None = None  # being written
 
     def open(self) -> None:
         """Load the better file, or begin a new journal, then count a boot."""
-        images = [Image(self._read(path)) for path in self._paths]
-        self._file = 0 if images[0].generation > images[1].generation else 1
-        if not images[self._file].complete and images[1 - self._file].complete:
+        files = [self._read(index, Summary) for index in range(2)]
+        self._file = 0 if files[0].generation > files[1].generation else 1
+        if not files[self._file].complete and files[1 - self._file].complete:
             self._file = 1 - self._file  # power was cut during compaction; the old file is whole
-        best = images[self._file]
-        self._adopt(best)
-        self._generation = max(images[0].generation, images[1].generation)
-        if best.id == 0 or not best.complete or best.damaged:
+        best = files[self._file]
+        is_whole = self._adopt(best.size) and best.complete and not best.damaged
+        self._generation = max(files[0].generation, files[1].generation)
+        if self.id == 0 or not is_whole:
             self.renew()
         if best.torn or not best.complete:
             self._begin_compaction()
@@ -123,67 +78,97 @@ class FileJournal(Journal):
     def append(self, body: bytes, key: int, fact: bytes) -> None:
         """As Journal.append; the record is in flash when this returns."""
         super().append(body, key, fact)
-        self._write(record(_EVENT, struct.pack("<IHB", self.acked, key, len(fact)) + fact + body))
+        self._note_fact(key)
+        self._write(event_record(self.acked, key, fact, body))
 
     def put(self, key: int, value: bytes) -> None:
         """As Journal.put; writes only what differs."""
         if self._facts.get(key) != value:
             super().put(key, value)
-            self._write(record(_FACT, struct.pack("<H", key) + value))
+            self._note_fact(key)
+            self._write(fact_record(key, value))
 
     def renew(self) -> None:
         """As Journal.renew."""
         super().renew()
-        self._write(record(_RENEWED, struct.pack("<I", self.id)))
+        self._write(record(RENEWED, struct.pack("<I", self.id)))
+        if self._snapshot is not None:
+            self._begin_compaction()
 
     def work(self) -> bool:
         """Write a slice of the snapshot under way, or start one when the file has grown long."""
-        if self._pending is None:
+        if self._snapshot is None:
             if self._size < _COMPACT_AT:
                 return False
             self._begin_compaction()
         self._write_slice()
-        return self._pending is not None
+        return self._snapshot is not None
 
-    def _adopt(self, image: Image) -> None:
+    def _adopt(self, size: int) -> bool:
+        """Take over the contents of the better file; whether it reads as it did a moment ago."""
+        image = self._read(self._file, Image)
         self.id, self.boot, self.acked = image.id, image.boot, image.acked
         self.first, self.next = image.first, image.next
         self._facts, self._ring = image.contents()
-        self._size = image.size
+        self._size = size
+        return image.size == size
+
+    def _note_fact(self, key: int) -> None:
+        if self._snapshot is not None:
+            self._snapshot.note_fact(key)
 
     def _write(self, data: bytes) -> None:
-        if self._pending is not None:
-            self._pending.append(data)
         if self._generation and self._append_to(self._file, data, "ab"):
             self._size += len(data)
 
     def _begin_compaction(self) -> None:
         self._generation += 1
         values = (self._generation, self.id, self.first, self.next, self.acked, self.boot)
-        self._pending = [record(_HEADER, _MAGIC + struct.pack("<IIIIIH", *values))]
-        for key, value in self._facts.items():
-            self._pending.append(record(_FACT, struct.pack("<H", key) + value))
-        for number in range(self.first, self.next):
-            event = struct.pack("<IHB", self.acked, 0xFFFF, 0) + self.body(number)
-            self._pending.append(record(_EVENT, event))
-        self._append_to(1 - self._file, b"", "wb")
+        header = record(HEADER, MAGIC + struct.pack("<IIIIIH", *values))
+        if self._append_to(1 - self._file, header, "wb"):
+            self._snapshot = _Snapshot(self._facts, self.first)
+        else:
+            self._give_up()
 
     def _write_slice(self) -> None:
-        pending = self._pending or []
-        piece = b""
-        while pending and len(piece) < _SLICE:
-            piece += pending.pop(0)
-        if not pending:
-            piece += record(_END, b"")
-        written = self._append_to(1 - self._file, piece, "ab")
-        if not pending or not written:
-            self._pending = None
-        if not pending and written:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        if snapshot.number < self.first:
+            self._begin_compaction()
+            return
+        piece = self._slice_of(snapshot)
+        is_last = not snapshot.keys and snapshot.number == self.next
+        if is_last:
+            piece += record(END, b"")
+        if not self._append_to(1 - self._file, piece, "ab"):
+            self._give_up()
+        elif is_last:
+            self._snapshot = None
             self._remove(self._file)  # before anything is appended to the new file
             self._file = 1 - self._file
             self._size = self._length(self._file)
-        elif not written:
-            self._size = 0  # no room now: try again after as much has been appended
+
+    def _slice_of(self, snapshot: _Snapshot) -> bytes:
+        pieces = []
+        size = 0
+        while size < _SLICE:
+            if snapshot.keys:
+                key = snapshot.keys.pop(0)
+                pieces.append(fact_record(key, self._facts[key]))
+            elif snapshot.number < self.next:
+                body = self.body(snapshot.number)
+                pieces.append(event_record(self.acked, NO_KEY, b"", body))
+                snapshot.number += 1
+            else:
+                break
+            size += len(pieces[-1])
+        return b"".join(pieces)
+
+    def _give_up(self) -> None:
+        """No room now: try again after as much has been appended."""
+        self._snapshot = None
+        self._size = 0
 
     def _append_to(self, index: int, data: bytes, mode: str) -> bool:
         try:
@@ -206,15 +191,18 @@ class FileJournal(Journal):
         except OSError:
             return 0
 
-    def _read(self, path: str) -> bytes:
+    def _read(self, index: int, kind):
+        """A Summary or an Image of a file; a blank one where it cannot be read to its end."""
+        found = kind()
         try:
-            with open(path, "rb") as file:
-                return file.read()
+            with open(self._paths[index], "rb") as file:
+                found.read(Reader(file))
         except OSError:
-            return b""
+            return kind()
+        return found
 
     def _new_id(self) -> int:
         return struct.unpack("<I", os.urandom(4))[0] or 1
 
 
-__all__ = ["RING", "FileJournal", "Image", "record"]
+__all__ = ["RING", "FileJournal"]
