@@ -57,13 +57,14 @@ def phones_state(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 @role_required(Role.VIEWER)
-def confirm_phone(request: HttpRequest, pass_id: int) -> HttpResponse:
-    """Let in the phone that shows this code. Only whose QR it was may say so."""
-    row = get_object_or_404(PhonePass, pk=pass_id, owner=_person(request))
-    if phones.confirm(request, row, request.POST.get("code", ""), timezone.now()):
+def confirm_phone(request: HttpRequest) -> HttpResponse:
+    """Let in the phone that shows the code typed here. Only whose QR it was may say so."""
+    code = request.POST.get("code", "")
+    row = phones.confirm(request, _person(request), code, timezone.now())
+    if row is not None:
         messages.success(request, f"{row.device} is let in.")
     else:
-        messages.error(request, "That code is wrong or over. Nobody was let in.")
+        messages.error(request, "No phone that waits shows that code. Nobody was let in.")
     return redirect("phones")
 
 
@@ -82,8 +83,10 @@ def end_phone(request: HttpRequest, pass_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, qr: dict[str, object]) -> HttpResponse:
+    waiting = phones.waiting(_person(request), timezone.now())
     context = {
-        "waiting": phones.waiting(_person(request), timezone.now()),
+        "waiting": waiting,
+        "asking": [row for row in waiting if row.confirmed_at is None],
         "inside": _inside(request).select_related("owner"),
         "state": _state(request),
         **qr,

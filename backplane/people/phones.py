@@ -100,20 +100,26 @@ def waiting(owner: User, now: datetime) -> list[PhonePass]:
 
 
 @transaction.atomic
-def confirm(request: HttpRequest, row: PhonePass, code: str, now: datetime) -> bool:
-    """Let in the phone that shows `code`; False for another code or a pass that is over."""
-    if row not in waiting(row.owner, now) or row.confirmed_at is not None:
-        return False
-    is_right = secrets.compare_digest(row.code.encode(), code.strip().encode())
-    if not is_right:
-        PhonePass.objects.filter(pk=row.pk).update(wrong_codes=F("wrong_codes") + 1)
-        PhonePass.objects.filter(pk=row.pk, wrong_codes__gte=_WRONG_CODES).update(ended_at=now)
+def confirm(request: HttpRequest, owner: User, code: str, now: datetime) -> PhonePass | None:
+    """Let in the phone of `owner` that shows `code`, as typed at the desk; None when none does.
+
+    The code reaches the desk through a person's eyes and fingers alone. A wrong one counts against every phone
+    that waits; five end them.
+    """
+    asking = [row for row in waiting(owner, now) if row.confirmed_at is None]
+    typed = "".join(code.split()).encode()
+    fitting = [row for row in asking if secrets.compare_digest(row.code.encode(), typed)]
+    if fitting:
+        PhonePass.objects.filter(pk=fitting[0].pk).update(confirmed_at=now)
     else:
-        PhonePass.objects.filter(pk=row.pk).update(confirmed_at=now)
-    outcome = "confirmed" if is_right else "wrong code"
-    act = audit.Act("phone.confirm", str(row), outcome=outcome, detail={"pass": row.pk})
-    audit.record(audit.actor_of(request), act, now)
-    return is_right
+        rows = PhonePass.objects.filter(pk__in=[row.pk for row in asking])
+        rows.update(wrong_codes=F("wrong_codes") + 1)
+        rows.filter(wrong_codes__gte=_WRONG_CODES).update(ended_at=now)
+    for row in fitting or asking:
+        outcome = "confirmed" if fitting else "wrong code"
+        act = audit.Act("phone.confirm", str(row), outcome=outcome, detail={"pass": row.pk})
+        audit.record(audit.actor_of(request), act, now)
+    return fitting[0] if fitting else None
 
 
 def sign_in(request: HttpRequest, row: PhonePass, now: datetime) -> bool:

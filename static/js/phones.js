@@ -8,6 +8,15 @@ const LOOK_MS = 1000;
 
 let isLeaving = false; // a form was sent: another page now would take its request back
 
+/**
+ * What is half typed is not taken away; sending it tells how things stand.
+ * @param {HTMLElement} part
+ */
+const isTyping = (part) =>
+  [...part.querySelectorAll("input[type=text]")].some(
+    (input) => input instanceof HTMLInputElement && input.value !== "",
+  );
+
 /** @param {HTMLElement} part */
 async function look(part) {
   const { poll = "", state, show = "" } = part.dataset;
@@ -15,7 +24,7 @@ async function look(part) {
     const answer = await fetch(poll, { headers: { Accept: "application/json" } });
     const isOut = answer.status === 401 || answer.redirected;
     const hasChanged = isOut || (answer.ok && (await answer.json()).state !== state);
-    if (hasChanged && !isLeaving) return location.replace(show);
+    if (hasChanged && !isLeaving && !isTyping(part)) return location.replace(show);
   } catch {
     // Out of reach: the next look may do better.
   }

@@ -83,7 +83,7 @@ def test_axe_finds_nothing_while_a_phone_signs_in(
     context = new_context(browser)
     phone = scan(lab, context, secret_of_qr(lab))
     assert violations(axe, phone) == []
-    expect(desk.get_by_role("button", name="let it in").first).to_be_visible()
+    expect(desk.get_by_role("button", name="Let it in").first).to_be_visible()
     assert violations(axe, desk) == []
     context.close()
 

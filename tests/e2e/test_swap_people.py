@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import Lab
 from tests.e2e.swap_screens import PHONE, SwapScreen, begin
-from tests.e2e.test_phone_sign_in import scan, secret_of_qr, shown_code
+from tests.e2e.test_phone_sign_in import let_in, scan, secret_of_qr, shown_code
 from tests.support.chromium import new_context
 
 pytestmark = pytest.mark.e2e
@@ -115,7 +115,7 @@ def test_a_phone_signed_in_for_swaps_only_swaps_and_switches_nothing_else(
     context = new_context(browser, **PHONE)
     page = scan(lab, context, secret_of_qr(lab, is_swap_only=True))
     desk.goto(f"{lab.app.url}/settings/phones/")
-    desk.get_by_role("button", name=f"It shows {shown_code(page)}: let it in").click()
+    let_in(desk, shown_code(page))
     page.wait_for_url("**/w/")
     page.get_by_role("link", name="New swap").tap()
     page.locator(f'a[href="/w/new/?slot={lab.slug}-08"]').tap()

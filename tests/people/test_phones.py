@@ -54,8 +54,8 @@ class Pair:
         return self.phone.post(self.path, form, headers=headers).status_code
 
     def confirm(self, code: str = "") -> None:
-        path = f"/settings/phones/{self.row.pk}/confirm/"
-        self.desk.post(path, {"code": code or self.row.code})
+        """Type a code at the desk: the one that the phone shows, or another."""
+        self.desk.post("/settings/phones/confirm/", {"code": code or self.row.code})
 
     def enter(self) -> str:
         return self.phone.post("/phone/enter/")["Location"]
@@ -90,12 +90,15 @@ def test_the_phone_shows_a_code_that_the_desk_confirms(pair: Pair) -> None:
     pair.show_qr()
     assert pair.scan() == 302
     code = pair.row.code
-    shown = f"{code[:2]} {code[2:]}".encode()
-    assert shown in pair.phone.get("/phone/").content
-    assert shown in pair.desk.get("/settings/phones/").content
+    shown = f"{code[:2]} {code[2:]}"
+    assert shown in pair.phone.get("/phone/").content.decode()
+    desk = pair.desk.get("/settings/phones/").content.decode()
+    assert "Which code does your phone show?" in desk
+    assert shown not in desk  # whoever has not seen the phone cannot let it in
+    assert not re.search(rf"\b{code}\b", desk)
     assert pair.enter() == "/phone/"  # not before the desk says so
     assert not pair.is_in()
-    pair.confirm()
+    pair.confirm(shown)  # with the gap that the phone shows
     assert b"data-go" in pair.phone.get("/phone/").content
     assert pair.enter() == "/"
     assert pair.is_in()
@@ -189,9 +192,24 @@ def test_only_whose_qr_it_was_may_confirm(pair: Pair, eve: User) -> None:
     pair.scan()
     other = Client()
     other.force_login(eve)
-    path = f"/settings/phones/{pair.row.pk}/confirm/"
-    assert other.post(path, {"code": pair.row.code}).status_code == 404
-    assert pair.row.confirmed_at is None
+    answer = other.post("/settings/phones/confirm/", {"code": pair.row.code}, follow=True)
+    assert b"Nobody was let in" in answer.content
+    assert (pair.row.confirmed_at, pair.row.wrong_codes) == (None, 0)
+
+
+def test_of_two_phones_only_the_one_whose_code_is_typed_gets_in(pair: Pair) -> None:
+    """A QR photographed over the shoulder and scanned first: its phone waits beside the right one."""
+    pair.show_qr()
+    thief = Pair(pair.desk, Client(), pair.owner, pair.secret)
+    assert thief.scan() == 302
+    pair.show_qr()  # the first one is over, says the phone in hand
+    assert pair.scan() == 302
+    assert pair.row.code != thief.row.code
+    pair.confirm()
+    assert thief.enter() == "/phone/"
+    assert pair.enter() == "/"
+    assert (thief.row.confirmed_at, thief.row.signed_in_at) == (None, None)
+    assert b"Refuse" in pair.desk.get("/settings/phones/").content
 
 
 def test_the_desk_can_refuse(pair: Pair) -> None:
