@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -59,6 +60,43 @@ def test_the_number_pad_is_one_tap_a_key_and_the_right_one_moves_on(
     assert answer.json()["version"] > swap.version
     swap.refresh_from_db()
     assert swap.step == Step.SHUT_DOWN
+
+
+def without_pad(html: str) -> str:
+    """Leave out what names all slots alike: the keys and the strip."""
+    return re.sub(
+        r'<fieldset class="pad">.*?</fieldset>|<span id="strip-.*?</span>',
+        "",
+        html,
+        flags=re.DOTALL,
+    )
+
+
+@pytest.mark.parametrize("deed", ["", "locate_but", "wrong", "light_missing"])
+def test_step_2_shows_its_answer_to_nobody_who_is_asked(
+    technician: Client, operator: Client, swap: Swap, deed: str
+) -> None:
+    move(swap, Step.CONFIRM)
+    if deed == "wrong":
+        do(technician, swap, "slot", slot="6")
+    elif deed:
+        do(technician, swap, deed)
+        move(swap, Step.CONFIRM)
+    named = re.compile(r"slot\W{0,3}7\b|\b7\b[^<>]{0,9}slot|mine", re.IGNORECASE)
+    for path in ("", "stage/", "stage/?since=0"):
+        html = page(technician, f"/w/{swap.pk}/{path}")
+        assert not named.search(without_pad(html)), named.search(without_pad(html))
+        assert 'data-slot=""' in html
+        followed = page(operator, f"/w/{swap.pk}/{path}")
+        assert 'class="mine"' in followed
+        assert 'data-slot="7"' in followed
+    asked = do(technician, swap, "cancel", json=False).content.decode()
+    assert "This slot stays as it is" in asked
+    assert not named.search(asked)
+    move(swap, Step.SHUT_DOWN)
+    assert ", slot 7</span>" in page(technician, f"/w/{swap.pk}/")
+    stale = do(technician, swap, "slot", seen=1, slot="6")
+    assert "Shut down slot 7" in stale.json()["error"]
 
 
 @pytest.mark.parametrize(("lights", "drawn"), [(0b011 << 9, "fast"), (0, "off"), (None, "unknown")])

@@ -115,18 +115,18 @@ def test_a_field_stands_beside_its_button_on_the_card_and_in_a_question_in_the_b
 def test_the_lamp_is_compared_with_what_is_read_back(
     reported: dict[str, dict[str, str]] | None, said: str, differs: bool
 ) -> None:
-    twin = twin_of(BLUE, [bay(None, 6), bay(reported)])
+    twin = twin_of(BLUE, [bay(None, 6), bay(reported)], 7)
     assert (twin.said, twin.differs) == (said, differs)
 
 
 def test_a_lamp_that_should_be_dark_is_told_when_it_burns() -> None:
     dark = replace(BLUE, pattern="off", words="off")
-    assert twin_of(dark, [bay(lamps("blue", "on"))]).said == "The board reports it lit."
-    assert not twin_of(dark, [bay(lamps("blue", "off"))]).differs
+    assert twin_of(dark, [bay(lamps("blue", "on"))], 7).said == "The board reports it lit."
+    assert not twin_of(dark, [bay(lamps("blue", "off"))], 7).differs
 
 
 def test_a_slot_that_the_board_does_not_tell_of_has_no_known_lamp() -> None:
-    assert twin_of(BLUE, []).lamp is None
+    assert twin_of(BLUE, [], 7).lamp is None
 
 
 def test_asterisks_make_words_strong() -> None:
@@ -150,3 +150,43 @@ def test_an_alarm_says_stop_instead_of_the_step() -> None:
     assert screen(stage()).step_words == "Step 4 of 9"
     assert screen(stage(tone="stop", is_alert=True)).step_words == "Stop"
     assert screen(stage(), is_open=False).step_words == "Swap 118"
+
+
+ASKED = Stage(
+    "2",
+    2,
+    "locate",
+    "loc",
+    "Which slot blinks white?",
+    hint=LampHint(7, "locate", "white", "fast", "white, fast blink"),
+    sub="Slot 7 is near slot 17 and slot *7*.",
+    buttons=(Button("slot", "Tap", fields=(Field("slot", "Slot", "slots", (("7", "7"),)),)),),
+    more=(Button("locate_but", "Light all but slot 7", consequence="Slot 7 stays dark."),),
+)
+
+
+def test_the_answer_of_step_2_is_not_on_the_screen_of_whoever_is_asked() -> None:
+    shown = screen(ASKED)
+    assert shown.slot is None
+    assert "".join(run.text for run in shown.sub) == "This slot is near slot 17 and this slot."
+    assert shown.bar[0].button.label == "Light all but this slot"
+    assert shown.bar[0].button.consequence == "This slot stays dark."
+    assert shown.twin
+    assert shown.twin.slot_words == "This slot"
+    assert shown.told("All but slot 7 are lit") == "All but this slot are lit"
+    assert shown.buttons[0].button.fields[0].options == (("7", "7"),)  # the pad keeps all its keys
+
+
+@pytest.mark.parametrize(
+    ("asked", "reader"),
+    [
+        (ASKED, FOLLOWER),  # who follows is not asked
+        (replace(ASKED, key="3", step=3), HOLDER),
+        (replace(ASKED, key="2/own_slot"), HOLDER),  # wants the number typed
+    ],
+)
+def test_where_the_slot_is_not_asked_for_it_is_named(asked: Stage, reader: Reader) -> None:
+    shown = screen(asked, reader)
+    assert (shown.slot, shown.slot_words) == (7, "slot 7")
+    assert shown.told("Slot 7 stays") == "Slot 7 stays"
+    assert shown.bar[0].button.label == "Light all but slot 7"

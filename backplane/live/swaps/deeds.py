@@ -108,7 +108,8 @@ def _refused(swap: Swap, sent: str, seen: int) -> trail.Deed:
 def _refuse(request: HttpRequest, swap: Swap, refusal: Refusal) -> HttpResponseBase:
     """Say why not, with the swap as it is now."""
     if wants_json(request):
-        return _in_json(swap, refusal)
+        told = shown_to(request, swap).screen.told(refusal.text)
+        return _in_json(swap, Refusal(told, refusal.status))
     return swap_page(request, swap, refusal=refusal.text, status=refusal.status)
 
 

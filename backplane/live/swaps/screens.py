@@ -4,12 +4,13 @@ Pure. The services check again; this keeps a person from trying in vain.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from backplane.live.lamps import Lamp
 from backplane.live.rendering import SlotView
+from backplane.live.swaps.veil import hides_number, veiled
 from backplane.swaps.stage import Button, LampHint, Stage, StepLine
 
 HOLD_OR_TYPE: Final = 3
@@ -72,6 +73,7 @@ class Twin:
     lamp: Lamp | None
     said: str
     differs: bool
+    slot_words: str  # "Slot 7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,16 @@ class Screen:
     message: ButtonView | None  # has a place of its own, below the log
     whys: tuple[str, ...]
     wants_light: bool  # steps in which the phone should stay awake
+    slot: int | None  # None: the reader is asked for it just now
+
+    @property
+    def slot_words(self) -> str:
+        """Return what the slot is called in the middle of a sentence."""
+        return "this slot" if self.slot is None else f"slot {self.slot}"
+
+    def told(self, text: str) -> str:
+        """Return a sentence from elsewhere as this screen may say it."""
+        return veiled(text, self.whole.slot) if self.slot is None else text
 
     @property
     def asking(self) -> tuple[ButtonView, ...]:
@@ -120,6 +132,11 @@ class Screen:
 
 def screen_of(stage: Stage, whole: Whole) -> Screen:
     """Return what this reader's screen shows of `stage`."""
+    is_asked = hides_number(stage, is_open=whole.is_open, is_holder=whole.reader.is_holder)
+    if is_asked:
+        stage = veiled(stage, whole.slot)
+        whole = replace(whole, steps=veiled(tuple(whole.steps), whole.slot))
+    slot = None if is_asked else whole.slot
     buttons = tuple(_drawn(button, whole, in_bar=False) for button in stage.buttons)
     is_own = whole.reader.is_holder
     offered = [button for button in stage.more if not (is_own and button.do == "take_over")]
@@ -133,13 +150,14 @@ def screen_of(stage: Stage, whole: Whole) -> Screen:
         step_words=_step_words(stage, whole),
         lead=runs_of(stage.lead),
         sub=runs_of(stage.sub),
-        twin=twin_of(stage.hint, whole.bays) if stage.hint else None,
+        twin=twin_of(stage.hint, whole.bays, slot) if stage.hint else None,
         buttons=buttons,
         bar=tuple(more[:_IN_BAR]),
         rest=tuple(more[_IN_BAR:]),
         message=message,
         whys=tuple(dict.fromkeys(one.why for one in (*buttons, *more) if one.why)),
         wants_light=whole.is_open and 3 <= stage.step <= 8,
+        slot=slot,
     )
 
 
@@ -149,15 +167,19 @@ def runs_of(sentence: str) -> tuple[Run, ...]:
     return tuple(Run(text, index % 2 == 1) for index, text in enumerate(pieces) if text)
 
 
-def twin_of(hint: LampHint, bays: Sequence[SlotView]) -> Twin:
-    """Return the lamp of the hint beside what the board reports of it."""
+def twin_of(hint: LampHint, bays: Sequence[SlotView], slot: int | None) -> Twin:
+    """Return the lamp of the hint beside what the board reports of it; `slot` None: it is not to be named."""
+    words = "This slot" if slot is None else f"Slot {hint.slot}"
     bay = next((one for one in bays if one["n"] == hint.slot), None)
     lamps = bay["lamps"] if bay else None
     if lamps is None:
-        return Twin(hint, None, "What the board shows is not known.", differs=False)
+        return Twin(
+            hint, None, "What the board shows is not known.", differs=False, slot_words=words
+        )
     lamp: Lamp = lamps[hint.lamp]
     said = _difference(hint, lamp)
-    return Twin(hint, lamp, said or "The board reports it so.", differs=bool(said))
+    told = said or "The board reports it so."
+    return Twin(hint, lamp, told, differs=bool(said), slot_words=words)
 
 
 def _difference(hint: LampHint, lamp: Lamp) -> str:

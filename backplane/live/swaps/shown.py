@@ -1,6 +1,7 @@
 """One swap as a page needs it: its rows, its chassis, and the screen for whoever looks. Reads only."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -74,8 +75,17 @@ def shown_to(request: HttpRequest, swap: Swap) -> Shown:
         steps=tuple(selectors.lines_for(swap)),
         bays=tuple(subject.view["slots"]),
     )
-    log = swap.entries.order_by("-pk")[:_LOG_SHOWN]
-    return Shown(swap, subject, screen_of(selectors.stage_for(swap, now), whole), tuple(log))
+    screen = screen_of(selectors.stage_for(swap, now), whole)
+    log = told_by(screen, swap.entries.order_by("-pk")[:_LOG_SHOWN])
+    return Shown(swap, subject, screen, log)
+
+
+def told_by(screen: Screen, entries: Iterable[SwapEntry]) -> tuple[SwapEntry, ...]:
+    """Return lines of the log in the words that this screen may use; none of them is ever saved."""
+    told = tuple(entries)
+    for entry in told:
+        entry.text = screen.told(entry.text)
+    return told
 
 
 def holding_of(swap: Swap, now: datetime) -> Holding:
@@ -84,7 +94,7 @@ def holding_of(swap: Swap, now: datetime) -> Holding:
     return Holding(swap.holder_name, until is None or until < now, until)
 
 
-def meanwhile(swap: Swap, since: str) -> Meanwhile | None:
+def meanwhile(swap: Swap, screen: Screen, since: str) -> Meanwhile | None:
     """Return what was added after the entry that the reader saw last; None: nothing, or not asked."""
     seen = whole_number(since)
     if seen is None:
@@ -92,5 +102,5 @@ def meanwhile(swap: Swap, since: str) -> Meanwhile | None:
     newer = list(swap.entries.filter(pk__gt=seen).order_by("-pk"))
     if not newer:
         return None
-    told = newer[:_MEANWHILE_TOLD]
-    return Meanwhile(tuple(reversed(told)), len(newer) - len(told))
+    told = told_by(screen, reversed(newer[:_MEANWHILE_TOLD]))
+    return Meanwhile(told, len(newer) - len(told))

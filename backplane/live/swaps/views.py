@@ -31,7 +31,7 @@ def swap_page(
     """Render the page; `refusal` says why the last deed was not done."""
     shown = shown_to(request, swap)
     context = context_of(shown) | {
-        "refusal": refusal,
+        "refusal": shown.screen.told(refusal),
         "scan": _scan(shown, at),
         "at": at,
         "address": address_of(request, swap),
@@ -64,7 +64,7 @@ def stage(request: HttpRequest, number: int) -> HttpResponse:
     """The part of the page that changes; ?since=ENTRY adds what happened after that entry."""
     swap = find_swap(number)
     shown = shown_to(request, swap)
-    news = meanwhile(swap, request.GET.get("since", ""))
+    news = meanwhile(swap, shown.screen, request.GET.get("since", ""))
     if news is None and request.headers.get("If-None-Match") == shown.etag:
         return HttpResponseNotModified(headers={"ETag": shown.etag})
     answer = render(request, "swaps/_screen.html", context_of(shown) | {"meanwhile": news})

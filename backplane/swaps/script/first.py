@@ -97,12 +97,12 @@ def confirm(f: SwapFacts) -> Stage:
 
 
 def wrong_slot(f: SwapFacts) -> Stage:
-    n, named = f.slot.number, f.row.noted.get("named")
+    named = f.row.noted.get("named")
     return stage(
         "stop",
         "fault",
         f"Stop: not slot {named}",
-        f"This swap is for slot *{n}*. You named slot {named}.",
+        f"You named slot {named}; this swap is for *another* slot.",
         sub=f"If slot {named} blinks, light and label disagree: do not go on.",
         hint=white(f),
         is_alert=True,

@@ -69,8 +69,26 @@ function take(part) {
   if (part.swaps) tellsSwaps = true;
   if (part.alarms) heedAlarms(part.alarms);
   const shown = { version: screen.version, isOpen: screen.read("open") === "yes" };
-  const own = (part.slots ?? []).some((slot) => slot.n === Number(screen.read("slot")));
+  const own = (part.slots ?? []).some((slot) => mayBe(slot.n));
   if (own || hasNews(part.swaps, id, shown)) look();
+}
+
+/**
+ * Whether a slot may be the swap's; while the person is asked which one it is, the screen does not know either.
+ * @param {number} n
+ */
+function mayBe(n) {
+  const slot = screen.read("slot");
+  return slot === "" || Number(slot) === n;
+}
+
+/** The head of the page names the slot where the screen does. */
+function paintHead() {
+  const slot = screen.read("slot");
+  const head = need(document, ".swap-top");
+  setText(field(head, "subject"), slot && `, slot ${slot}`);
+  const back = /** @type {HTMLElement} */ (need(head, "[data-back]"));
+  setAttr(back, "href", `${back.dataset.back}${slot && `?slot=${slot}`}`);
 }
 
 /** @param {{text: string}[]} alarms their words stand above the page already; the card follows at once */
@@ -112,6 +130,7 @@ function tick() {
 }
 
 function whenShown() {
+  paintHead();
   keep();
   const hasAlert = screen.read("stop") === "yes";
   if (hasAlert && !hadAlert) raiseAlarm();

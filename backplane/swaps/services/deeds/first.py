@@ -36,7 +36,7 @@ def name_slot(session: Session, press: Press) -> None:
     if named not in session.work.slots:
         raise NotPossible("Tap the number of a slot.")
     if named != session.number:
-        text = f"Slot {named} was named, not {session.number}"
+        text = f"Slot {named} was named, not slot {session.number}"
         session.go(Go(Step.CONFIRM, Branch.WRONG_SLOT, text, noted={"named": named}))
         return
     facts = session.facts()
@@ -62,7 +62,7 @@ def lamp_test(session: Session, press: Press) -> None:
 
 def locate_but(session: Session, press: Press) -> None:
     """Light every slot but ours: the dark one is it."""
-    session.log(EntryKind.DEED, f"All slots but {session.number} are lit")
+    session.log(EntryKind.DEED, f"All but slot {session.number} are lit")
     _ask_plain(session, press.actor, CommandOp.LOCATE_OFF, session.number)
     for number in session.work.slots:
         if number != session.number:
