@@ -9,6 +9,7 @@ SlotError
     StorageFull             the database cannot take the events; they stay on the board
     CommandNotAccepted
         LinkNotLive  StaleView  CommandInFlight  NotPossible
+        SettingMovedOn  OwnerMovedOn    what the board was shown to do, or to obey
         RunUnderWay  RunMovedOn     of a start or shutdown of the whole chassis
         OwnSlot             the program would go down with it; asked again with that accepted
 """
@@ -112,6 +113,20 @@ class StaleView(CommandNotAccepted):
 
     def __str__(self) -> str:
         return f"Changed since you looked: slot {self.slot} is now {self.word}."
+
+
+@dataclass
+class SettingMovedOn(CommandNotAccepted):
+    slot: int
+
+    def __str__(self) -> str:
+        return f"Changed since you looked: the restore policy of slot {self.slot} is another now."
+
+
+@dataclass
+class OwnerMovedOn(CommandNotAccepted):
+    def __str__(self) -> str:
+        return "Changed since you looked: no board of another installation answers here now."
 
 
 @dataclass

@@ -116,8 +116,8 @@ class Pilot:
 
 
 def begin(lab: Lab, slot: int, who: str = "tim") -> Pilot:
-    """Start a swap as the start page does, whatever was seen before."""
-    fields = {"slot": f"{lab.slug}-{slot:02}"}
+    """Start a swap as the start page does, on what is seen now."""
+    fields = {"slot": f"{lab.slug}-{slot:02}", "seen": str(lab.view()["seq"])}
     answer = lab.visitor(who).post(f"{lab.app.url}/w/new/", fields, Accept=JSON)
     assert answer.status == 201, answer.text
     return Pilot(lab, json.loads(answer.body)["swap"], slot, who)

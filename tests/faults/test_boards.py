@@ -24,9 +24,10 @@ FOREIGN_HOST = 0xF0E1D2C3
 
 def order_chassis(stage: Stage, rack: Rack, role: Role, **fields: str) -> int:
     """Press a button of the chassis card; return the status of the answer."""
-    slug = Chassis.objects.get(port_url=rack.port_url).slug
+    row = Chassis.objects.get(port_url=rack.port_url)
     client = stage.person(f"one-{role}", role)
-    return client.post(f"/c/{slug}/command/", fields, headers=JSON).status_code
+    fields |= {"seen": str(row.revision)}
+    return client.post(f"/c/{row.slug}/command/", fields, headers=JSON).status_code
 
 
 def test_a_firmware_without_a_common_version_is_named_and_left_alone(

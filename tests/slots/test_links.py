@@ -3,7 +3,7 @@
 import pytest
 
 from backplane.slots import services
-from backplane.slots.errors import ChassisMismatch, StaleGeneration
+from backplane.slots.errors import ChassisMismatch, OwnerMovedOn, StaleGeneration
 from backplane.slots.facts import EventKind, SlotState
 from backplane.slots.models import (
     Chassis,
@@ -194,6 +194,9 @@ def test_a_board_that_grew_gets_its_new_slots() -> None:
 
 def test_a_take_over_is_confirmed_once() -> None:
     chassis = new_chassis()
+    with pytest.raises(OwnerMovedOn):
+        services.confirm_take_over(chassis.pk, NOW)
+    services.set_link_status(chassis.pk, LinkState.OTHER_OWNER, "", NOW)
     services.confirm_take_over(chassis.pk, NOW)
     assert Chassis.objects.get().take_over_confirmed
     services.take_lease(chassis.pk, 7, NOW)

@@ -192,3 +192,8 @@ def make_command(slot: Slot, op: str = "shutdown", **more: object) -> Command:
         "expires_at": now + timedelta(minutes=1),
     }
     return Command.objects.create(**(values | more))
+
+
+def seen(slug: str = "demo") -> str:
+    """Return the version that a page of this chassis carries now, as a form sends it."""
+    return str(Chassis.objects.values_list("revision", flat=True).get(slug=slug))

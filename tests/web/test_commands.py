@@ -195,7 +195,7 @@ def test_commands_travel_by_post_with_a_token_alone(operator: Client, rack: Chas
 
 
 def test_a_lamp_test_is_asked_of_the_chassis(operator: Client, rack: Chassis) -> None:
-    answer = operator.post("/c/rack/command/", {"op": "lamp_test"}, headers=JSON)
+    answer = operator.post("/c/rack/command/", {"op": "lamp_test", "seen": "31"}, headers=JSON)
     assert answer.status_code == 202
     assert Command.objects.get().slot is None
 
@@ -204,19 +204,44 @@ def test_only_an_admin_takes_a_board_over(operator: Client, admin: Client, rack:
     Chassis.objects.update(link_state="other_owner")
     assert "Take over" not in operator.get("/c/rack/").content.decode()
     assert "Take over" in admin.get("/c/rack/").content.decode()
-    values = {"op": "take_over"}
+    values = {"op": "take_over", "seen": "31"}
     assert operator.post("/c/rack/command/", values, headers=JSON).status_code == 403
     assert not Chassis.objects.get().take_over_confirmed
     assert admin.post("/c/rack/command/", values, headers=JSON).status_code == 202
     assert Chassis.objects.get().take_over_confirmed
 
 
+def test_a_take_over_is_asked_only_of_a_board_that_obeys_another(
+    admin: Client, rack: Chassis
+) -> None:
+    answer = admin.post("/c/rack/command/", {"op": "take_over", "seen": "31"}, headers=JSON)
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("Changed since you looked: ")
+    assert not Chassis.objects.get().take_over_confirmed
+
+
+def test_a_wish_for_a_chassis_says_what_was_seen(admin: Client, rack: Chassis) -> None:
+    for op in ("lamp_test", "take_over", "adopt_board"):
+        for seen in ({}, {"seen": "x"}):
+            answer = admin.post("/c/rack/command/", {"op": op} | seen, headers=JSON)
+            assert (answer.status_code, answer.json()["error"]) == (
+                422,
+                "Send which version you saw.",
+            )
+    assert not Command.objects.exists()
+
+
+def test_lights_by_elimination_want_the_newest_version(technician: Client, rack: Chassis) -> None:
+    assert post(technician, 1, "locate_but", seen=3).status_code == 409
+    assert not Command.objects.exists()
+
+
 def test_the_board_adopted_is_the_one_the_admin_read_about(admin: Client, rack: Chassis) -> None:
     Chassis.objects.update(offered_board_id="00000000000000aa", link_state="refused")
     assert "00000000000000aa" in admin.get("/c/rack/").content.decode()
-    other = {"op": "adopt_board", "board": "00000000000000bb"}
+    other = {"op": "adopt_board", "board": "00000000000000bb", "seen": "31"}
     assert admin.post("/c/rack/command/", other, headers=JSON).status_code == 409
-    right = {"op": "adopt_board", "board": "00000000000000aa"}
+    right = {"op": "adopt_board", "board": "00000000000000aa", "seen": "31"}
     assert admin.post("/c/rack/command/", right, headers=JSON).status_code == 202
     assert Chassis.objects.get().adopt_board_id == "00000000000000aa"
 
@@ -228,7 +253,9 @@ def test_the_board_adopted_is_the_one_the_admin_read_about(admin: Client, rack: 
 def test_what_cannot_be_written_is_refused_in_words(
     admin: Client, rack: Chassis, values: dict[str, str]
 ) -> None:
-    Chassis.objects.update(offered_board_id="00000000000000aa")
+    other_owner = {"link_state": "other_owner"} if values["op"] == "take_over" else {}
+    Chassis.objects.update(offered_board_id="00000000000000aa", **other_owner)
+    values |= {"seen": "31"}
     with unwritable():
         answer = admin.post("/c/rack/command/", values, headers=JSON)
     assert answer.status_code == 503

@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 
 from backplane.people.models import AuditEntry
 from backplane.slots.models import Chassis, Command, PowerRun, RunState, Slot
-from tests.web.racks import make_command
+from tests.web.racks import make_command, seen
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -48,7 +48,7 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Client, demo: Chassis) -> No
 def test_a_restore_policy_is_asked_of_the_board(operator: Client, demo: Chassis) -> None:
     Slot.objects.filter(number=3).update(restore_policy=1)
     assert "power on" in body(operator, "/c/demo/power/")
-    answer = operator.post("/c/demo/s/3/restore/", {"value": "2"})
+    answer = operator.post("/c/demo/s/3/restore/", {"value": "2", "was": "1", "seen": seen()})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/c/demo/power/")
     command = Command.objects.get()
     assert (command.op, command.arguments) == ("set_config", {"key": 1, "value": 2})
@@ -56,7 +56,58 @@ def test_a_restore_policy_is_asked_of_the_board(operator: Client, demo: Chassis)
     assert Slot.objects.get(number=3).restore_policy == 1  # what is seen stays what was seen
     entry = AuditEntry.objects.get(action="command.restore_policy")
     assert (entry.command_id, entry.detail) == (command.pk, {"to": "stay off"})
+    assert entry.saw.endswith(", power on")
     assert operator.post("/c/demo/s/3/restore/", {"value": "7"}, headers=JSON).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        ({}, 422, "Send which version you saw."),
+        ({"seen": "40"}, 422, "Send which version you saw."),
+        ({"seen": "0", "was": "1"}, 409, "Changed since you looked: slot 3 is now"),
+        ({"seen": "9999", "was": "1"}, 409, "Changed since you looked: slot 3 is now"),
+        ({"seen": "40", "was": "0"}, 409, "Changed since you looked: the restore policy"),
+        ({"seen": "40", "was": ""}, 409, "Changed since you looked: the restore policy"),
+    ],
+)
+def test_a_restore_policy_is_set_only_on_what_was_seen(
+    operator: Client, demo: Chassis, sent: dict[str, str], status: int, words: str
+) -> None:
+    Slot.objects.filter(number=3).update(restore_policy=1)
+    answer = operator.post("/c/demo/s/3/restore/", {"value": "2"} | sent, headers=JSON)
+    assert answer.status_code == status
+    assert answer.json()["error"].startswith(words)
+    assert not Command.objects.exists()
+    assert AuditEntry.objects.filter(outcome__startswith="refused: Changed").exists() == (
+        status == 409
+    )
+
+
+def test_two_restore_policies_are_not_asked_at_once(operator: Client, demo: Chassis) -> None:
+    Slot.objects.filter(number=3).update(restore_policy=1)
+    fields = {"value": "2", "was": "1", "seen": seen()}
+    assert operator.post("/c/demo/s/3/restore/", fields, headers=JSON).status_code == 202
+    again = operator.post("/c/demo/s/3/restore/", fields | {"seen": seen()}, headers=JSON)
+    assert again.status_code == 409
+    assert "was just asked by operator" in again.json()["error"]
+    assert Command.objects.count() == 1
+
+
+def test_a_run_begins_only_on_what_was_seen(operator: Client, demo: Chassis) -> None:
+    path = "/c/demo/power/shutdown/"
+    blind = operator.post(path, places([2, 1], confirm="demo", seen="x"))
+    assert "Send which version you saw." in blind.content.decode()
+    old = seen()
+    Slot.objects.filter(number=2).update(revision=int(old) + 1)
+    Chassis.objects.update(revision=int(old) + 1)
+    stale = operator.post(path, places([2, 1], confirm="demo", seen=old))
+    assert stale.status_code == 409
+    assert "Changed since you looked: slot 2 is now" in stale.content.decode()
+    assert AuditEntry.objects.get(action="run.shutdown").saw == f"rev {old}"
+    assert not PowerRun.objects.exists()
+    operator.post(path, places([1], confirm="demo", seen=old))  # slot 2 has no part in it
+    assert PowerRun.objects.get().order == [1]
 
 
 def test_the_budget_is_set_after_a_question(operator: Client, demo: Chassis) -> None:
@@ -79,7 +130,7 @@ def test_the_budget_is_set_after_a_question(operator: Client, demo: Chassis) -> 
 
 
 def places(order: list[int], **more: str) -> dict[str, Any]:
-    return {f"place-{n}": place for place, n in enumerate(order, 1)} | more
+    return {f"place-{n}": place for place, n in enumerate(order, 1)} | {"seen": seen()} | more
 
 
 def test_a_run_begins_only_with_the_chassis_s_name_typed(operator: Client, demo: Chassis) -> None:
@@ -137,26 +188,54 @@ def test_a_run_that_waits_asks_a_person(operator: Client, waiting: PowerRun) -> 
     for words in ("Wait longer", "Ask again", "Cut its power: slot 1", "Leave it out: slot 1"):
         assert words in said
     path = f"/c/demo/power/runs/{waiting.pk}/"
-    stale = operator.post(path, {"choice": "skip", "slot": "2"}, headers=JSON)
+    stale = operator.post(path, {"choice": "skip", "slot": "2", "seen": seen()}, headers=JSON)
     assert stale.status_code == 409
-    assert operator.post(path, {"choice": "skip", "slot": "1"}).status_code == 303
+    assert operator.post(path, {"choice": "skip", "slot": "1", "seen": seen()}).status_code == 303
     waiting.refresh_from_db()
     assert (waiting.state, waiting.steps["1"]["state"]) == ("running", "skipped")
-    assert operator.post(path, {"choice": "explode", "slot": "1"}, headers=JSON).status_code == 422
+    assert (
+        operator.post(
+            path, {"choice": "explode", "slot": "1", "seen": seen()}, headers=JSON
+        ).status_code
+        == 422
+    )
+
+
+def test_a_run_is_decided_only_on_what_was_seen(operator: Client, waiting: PowerRun) -> None:
+    path = f"/c/demo/power/runs/{waiting.pk}/"
+    skip = {"choice": "skip", "slot": "1"}
+    assert operator.post(path, skip, headers=JSON).status_code == 422
+    old = seen()
+    Slot.objects.filter(number=1).update(revision=int(old) + 1)
+    Chassis.objects.update(revision=int(old) + 1)
+    stale = operator.post(path, skip | {"seen": old}, headers=JSON)
+    assert stale.status_code == 409
+    assert "slot 1 is now" in stale.json()["error"]
+    assert AuditEntry.objects.get(action="run.decide").saw == f"rev {old}"
+    PowerRun.objects.update(revision=int(old) + 2)  # somebody decided, and it waits here again
+    Chassis.objects.update(revision=int(old) + 2)
+    moved = operator.post(path, skip | {"seen": str(int(old) + 1)}, headers=JSON)
+    assert moved.json()["error"] == "Changed since you looked: the run is at slot 1 now."
+    assert operator.post(path, skip | {"seen": seen()}, headers=JSON).status_code == 202
 
 
 def test_a_cut_within_a_run_wants_the_number_typed(operator: Client, waiting: PowerRun) -> None:
     path = f"/c/demo/power/runs/{waiting.pk}/"
-    asked = operator.post(path, {"choice": "cut", "slot": "1"})
+    asked = operator.post(path, {"choice": "cut", "slot": "1", "seen": seen()})
     assert "Cut power to slot 1?" in asked.content.decode()
-    assert operator.post(path, {"choice": "cut", "slot": "1", "confirm": "2"}).status_code == 422
+    assert (
+        operator.post(
+            path, {"choice": "cut", "slot": "1", "seen": seen(), "confirm": "2"}
+        ).status_code
+        == 422
+    )
     assert not Command.objects.exists()
-    operator.post(path, {"choice": "cut", "slot": "1", "confirm": "1"})
+    operator.post(path, {"choice": "cut", "slot": "1", "seen": seen(), "confirm": "1"})
     assert Command.objects.get().op == "power_off"
 
 
 def test_a_run_can_be_cancelled(operator: Client, waiting: PowerRun) -> None:
-    operator.post(f"/c/demo/power/runs/{waiting.pk}/", {"choice": "cancel"})
+    operator.post(f"/c/demo/power/runs/{waiting.pk}/", {"choice": "cancel", "seen": "0"})
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
     assert "Cancelled by operator." in body(operator, "/c/demo/power/")

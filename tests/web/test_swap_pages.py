@@ -9,7 +9,7 @@ from backplane.slots.models import Chassis, Command, Slot
 from backplane.swaps.checklist import checklist
 from backplane.swaps.models import Swap, SwapEntry
 from backplane.swaps.steps import Step, SwapState
-from tests.web.racks import make_chassis
+from tests.web.racks import make_chassis, seen
 from tests.web.swaps import make_swap, move
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,9 @@ def swap(technician: Client, demo: Chassis) -> Swap:
 
 
 def do(client: Client, swap: Swap, deed: str, *, json: bool = True, **values: Any) -> Any:  # noqa: ANN401  (a test client's answer)
-    seen = Swap.objects.values_list("version", flat=True).get(pk=swap.pk)
+    version = Swap.objects.values_list("version", flat=True).get(pk=swap.pk)
     return client.post(
-        f"/w/{swap.pk}/do/", {"do": deed, "seen": seen} | values, headers=JSON if json else HTML
+        f"/w/{swap.pk}/do/", {"do": deed, "seen": version} | values, headers=JSON if json else HTML
     )
 
 
@@ -182,7 +182,9 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer: Client, swap: Swap)
     assert 'aria-disabled="false"' not in html.split('id="screen"')[1]
     answer = do(viewer, swap, "slot", slot="7")
     assert answer.status_code == 403
-    assert viewer.post("/w/new/", {"slot": "demo-01"}, headers=JSON).status_code == 403
+    assert (
+        viewer.post("/w/new/", {"slot": "demo-01", "seen": seen()}, headers=JSON).status_code == 403
+    )
     swap.refresh_from_db()
     assert swap.step == Step.CONFIRM
 
@@ -276,30 +278,46 @@ def test_a_swap_starts_by_a_form_and_the_second_one_leads_to_the_first(
     assert "Which slot?" in page(technician, "/w/new/")
     html = page(technician, "/w/new/?slot=demo-01")
     assert "Swap slot 1 of Chassis demo?" in html
-    answer = technician.post("/w/new/", {"slot": "demo-01"}, headers=HTML)
+    answer = technician.post("/w/new/", {"slot": "demo-01", "seen": seen()}, headers=HTML)
     swap = Swap.objects.get()
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/w/{swap.pk}/")
     assert AuditEntry.objects.get(action="swap.start").who == "technician"
-    again = technician.post("/w/new/", {"slot": "demo-01"}, headers=HTML)
+    again = technician.post("/w/new/", {"slot": "demo-01", "seen": seen()}, headers=HTML)
     assert again.status_code == 409
     assert f"Go on with swap {swap.pk}" in again.content.decode()
-    assert technician.post("/w/new/", {"slot": "demo-01"}, headers=JSON).status_code == 409
+    assert (
+        technician.post("/w/new/", {"slot": "demo-01", "seen": seen()}, headers=JSON).status_code
+        == 409
+    )
     assert f"Swap {swap.pk} is not finished" in page(technician, "/w/new/")
 
 
 def test_a_start_by_program_answers_with_the_swaps_number(
     technician: Client, demo: Chassis
 ) -> None:
-    answer = technician.post("/w/new/", {"slot": "DEMO-01"}, headers=JSON)
+    answer = technician.post("/w/new/", {"slot": "DEMO-01", "seen": seen()}, headers=JSON)
     assert answer.status_code == 201
     assert answer.json()["swap"] == Swap.objects.get().pk
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [({}, 422), ({"seen": "x"}, 422), ({"seen": "0"}, 409)]
+)
+def test_a_swap_starts_only_on_what_was_seen(
+    technician: Client, demo: Chassis, sent: dict[str, str], status: int
+) -> None:
+    answer = technician.post("/w/new/", {"slot": "demo-01"} | sent, headers=JSON)
+    assert answer.status_code == status
+    assert not Swap.objects.exists()
 
 
 def test_an_expected_pi_that_makes_no_sense_is_not_any_pi(
     technician: Client, demo: Chassis
 ) -> None:
     for sent in ("9" * 19, "web-03"):
-        answer = technician.post("/w/new/", {"slot": "demo-07", "expected": sent}, headers=JSON)
+        answer = technician.post(
+            "/w/new/", {"slot": "demo-07", "expected": sent, "seen": seen()}, headers=JSON
+        )
         assert answer.status_code == 422
     assert not Swap.objects.exists()
 
@@ -309,7 +327,7 @@ def test_a_chassis_that_does_not_answer_says_so_at_each_slot(
 ) -> None:
     make_chassis("a12", link_state="down")
     assert page(technician, "/w/new/").count("The chassis does not answer.") == 10
-    answer = technician.post("/w/new/", {"slot": "a12-01"}, headers=HTML)
+    answer = technician.post("/w/new/", {"slot": "a12-01", "seen": seen("a12")}, headers=HTML)
     assert answer.status_code == 409
     assert not Swap.objects.exists()
 
@@ -369,7 +387,7 @@ def test_what_was_refused_is_in_the_trail_with_what_was_seen(
     assert (entry.who, entry.swap_id, entry.slot) == ("operator", swap.pk, 7)
     assert entry.outcome.startswith("refused: technician has this swap")
     assert entry.saw.startswith("version ")
-    again = technician.post("/w/new/", {"slot": "demo-07"}, headers=JSON)
+    again = technician.post("/w/new/", {"slot": "demo-07", "seen": seen()}, headers=JSON)
     assert again.status_code == 409
     newest = AuditEntry.objects.filter(action="swap.start").latest("pk")
     assert newest.outcome.startswith("refused: ")

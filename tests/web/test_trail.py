@@ -71,10 +71,10 @@ def test_a_question_that_nobody_answered_is_no_deed(operator: Client, rack: Chas
 
 
 def test_what_is_asked_of_the_chassis_is_kept(operator: Client, rack: Chassis) -> None:
-    operator.post("/c/rack/command/", {"op": "lamp_test"}, headers=JSON)
+    operator.post("/c/rack/command/", {"op": "lamp_test", "seen": "31"}, headers=JSON)
     entry = entries().get()
     assert (entry.action, entry.command_id) == ("command.lamp_test", Command.objects.get().pk)
-    assert entry.saw == "rev 40"
+    assert entry.saw == "rev 31; by then rev 40"
 
 
 def test_taking_back_is_kept_and_wants_the_newest_version(operator: Client, rack: Chassis) -> None:

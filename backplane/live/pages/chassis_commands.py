@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from backplane.live.pages.answers import tell
-from backplane.live.pages.subject import subject_of
-from backplane.live.pages.trail import Deed, note, note_refusal
+from backplane.live.pages.subject import subject_of, whole_number
+from backplane.live.pages.trail import UNSEEN, Deed, note, note_refusal
 from backplane.people.roles import Role, has_role, refuse_for_role
 from backplane.slots import services
 from backplane.slots.durable import plain_transaction
@@ -28,35 +28,43 @@ def chassis_command(request: HttpRequest, slug: str) -> HttpResponseBase:
     op = request.POST.get("op", "")
     if op not in _OPS:
         return tell(request, row, "This is no command for a chassis.", 422)
-    deed = Deed(f"command.{op}", row.slug, saw=f"rev {row.revision}")
+    seen = whole_number(request.POST.get("seen", ""))
+    deed = Deed(f"command.{op}", row.slug, saw=_saw(seen, row.revision))
     if not has_role(request.user, _OPS[op]):
         note_refusal(request, deed, f"Needs the role {_OPS[op]}.")
         return refuse_for_role(request, _OPS[op])
+    if seen is None:
+        return tell(request, row, UNSEEN, 422)
     try:
-        return _act(request, row, op, deed)
+        return _act(request, row, op, deed, seen)
     except StorageFull as full:
         return tell(request, row, f"Nothing was done. {full}", 503)
 
 
-def _act(request: HttpRequest, row: Chassis, op: str, deed: Deed) -> HttpResponseBase:
+def _saw(seen: int | None, revision: int) -> str:
+    if seen is None:
+        return ""
+    return f"rev {seen}" if seen == revision else f"rev {seen}; by then rev {revision}"
+
+
+def _act(request: HttpRequest, row: Chassis, op: str, deed: Deed, seen: int) -> HttpResponseBase:
     match op:
         case "lamp_test":
-            return _lamp_test(request, row, deed)
+            return _lamp_test(request, row, deed, seen)
         case "take_over":
-            services.confirm_take_over(row.pk, timezone.now())
-            note(request, deed, "done: confirmed")
-            return tell(request, row, "The board will be taken over at the next contact.", 202)
+            return _take_over(request, row, deed)
         case _:
             return _adopt_board(request, row, deed)
 
 
-def _lamp_test(request: HttpRequest, row: Chassis, deed: Deed) -> HttpResponseBase:
+def _lamp_test(request: HttpRequest, row: Chassis, deed: Deed, seen: int) -> HttpResponseBase:
     asked = CommandRequest(
         chassis_id=row.pk,
         slot_number=0,
         op=CommandOp.LAMP_TEST,
         user_id=request.user.pk,
         requester_name=request.user.get_username(),
+        seen_revision=seen,
     )
     try:
         with plain_transaction():
@@ -66,6 +74,16 @@ def _lamp_test(request: HttpRequest, row: Chassis, deed: Deed) -> HttpResponseBa
         note_refusal(request, deed, str(refusal))
         return tell(request, row, str(refusal), 409)
     return tell(request, row, "Lamp test: every lamp lights for 5 seconds.", 202)
+
+
+def _take_over(request: HttpRequest, row: Chassis, deed: Deed) -> HttpResponseBase:
+    try:
+        services.confirm_take_over(row.pk, timezone.now())
+    except CommandNotAccepted as refusal:
+        note_refusal(request, deed, str(refusal))
+        return tell(request, row, str(refusal), 409)
+    note(request, deed, "done: confirmed")
+    return tell(request, row, "The board will be taken over at the next contact.", 202)
 
 
 def _adopt_board(request: HttpRequest, row: Chassis, deed: Deed) -> HttpResponseBase:

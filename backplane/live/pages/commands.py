@@ -172,6 +172,9 @@ def _carry_out(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
 
 
 def _light_all_others(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
+    bay = subject.slot(wish.number)
+    if not bay["rev"] <= wish.seen <= subject.view["seq"]:
+        raise _Changed(f"slot {wish.number} is now {bay['word'].lower()}")
     commands = services.locate(
         subject.row.pk, wish.number, requester=actor_of(request), now=timezone.now(), but=True
     )

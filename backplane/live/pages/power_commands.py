@@ -15,19 +15,17 @@ from django.views.decorators.http import require_POST
 from backplane.live.pages.answers import tell
 from backplane.live.pages.power import POLICY_WORDS
 from backplane.live.pages.subject import Subject, subject_of, whole_number
-from backplane.live.pages.trail import Deed, note, note_refusal
+from backplane.live.pages.trail import UNSEEN, Deed, note, note_refusal, saw_words
 from backplane.live.rows import restore_words
 from backplane.people.audit import actor_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, role_required
 from backplane.slots import services
-from backplane.slots.config import ConfigKey
 from backplane.slots.durable import plain_transaction
 from backplane.slots.errors import CommandNotAccepted, OwnSlot, StorageFull
 from backplane.slots.models import Chassis, PowerRun
 from backplane.slots.ops import CommandOp
 from backplane.slots.own_slot import own_number
-from backplane.slots.records import CommandRequest
 from backplane.slots.runs import Choice
 from backplane.slots.waiting import watts
 
@@ -49,23 +47,18 @@ def set_restore_policy(request: HttpRequest, slug: str, number: int) -> HttpResp
     subject = subject_of(slug)
     row, bay = subject.row, subject.slot(number)
     value = whole_number(request.POST.get("value", ""))
+    seen = whole_number(request.POST.get("seen", ""))
     if value not in dict(POLICY_WORDS):
         return tell(request, row, "This is no restore policy.", 422, "power")
-    word = restore_words(value)
-    deed = Deed(
-        "command.restore_policy", row.slug, number, f"rev {bay['rev']}", detail={"to": word}
-    )
-    asked = CommandRequest(
-        chassis_id=row.pk,
-        slot_number=number,
-        op=CommandOp.SET_CONFIG,
-        arguments={"key": int(ConfigKey.RESTORE_POLICY), "value": value},
-        user_id=request.user.pk,
-        requester_name=request.user.get_username(),
-    )
+    if seen is None or "was" not in request.POST:
+        return tell(request, row, UNSEEN, 422, "power")
+    word, was = restore_words(value), whole_number(request.POST["was"])
+    saw = f"{saw_words(seen, bay['rev'], bay['word'])}, {restore_words(was)}"
+    deed = Deed("command.restore_policy", row.slug, number, saw, detail={"to": word})
+    asked = services.PolicyRequest(row.pk, number, value, actor_of(request), seen, was)
     try:
         with plain_transaction():
-            command = services.request_command(asked, timezone.now())
+            command = services.request_restore_policy(asked, timezone.now())
             note(request, deed, command_id=command.pk)
     except CommandNotAccepted as refusal:
         note_refusal(request, deed, str(refusal))
@@ -132,21 +125,32 @@ def decide_run(request: HttpRequest, slug: str, run_id: int) -> HttpResponseBase
     """Say what becomes of a run that waits for a person, or cancel one at any time."""
     row = subject_of(slug).row
     choice, number = request.POST.get("choice", ""), whole_number(request.POST.get("slot", ""))
+    seen = whole_number(request.POST.get("seen", ""))
     if choice not in list(Choice) or not PowerRun.objects.filter(pk=run_id, chassis=row).exists():
         return tell(request, row, "This is nothing a run can be told.", 422, "power")
+    if seen is None:
+        return tell(request, row, UNSEEN, 422, "power")
     if choice == Choice.CUT and request.POST.get("confirm", "").strip() != str(number):
         return _ask_cut(request, row, run_id, number)
+    return _decide(request, row, run_id, Choice(choice), number, seen)
+
+
+def _decide(  # noqa: PLR0913, PLR0917  (what was said, by whom, of what, on which view)
+    request: HttpRequest, row: Chassis, run_id: int, choice: Choice, number: int | None, seen: int
+) -> HttpResponseBase:
     decision = services.RunDecision(
         run_id,
-        Choice(choice),
+        choice,
         actor_of(request),
         number,
         accepts_own_slot=request.POST.get("accepts_own_slot") == "1",
+        seen_revision=seen,
     )
     try:
         services.decide_run(decision, timezone.now())
     except CommandNotAccepted as refusal:
-        deed = Deed("run.decide", row.slug, number, detail={"run": run_id, "choice": choice})
+        detail = {"run": run_id, "choice": choice.value}
+        deed = Deed("run.decide", row.slug, number, f"rev {seen}", detail=detail)
         note_refusal(request, deed, str(refusal))
         return tell(request, row, str(refusal), 409, "power")
     except StorageFull as full:
@@ -162,6 +166,7 @@ def _ask_cut(
         "chassis": subject_of(row.slug).view,
         "run_id": run_id,
         "n": number,
+        "seen": request.POST.get("seen", ""),
         "own_words": str(OwnSlot(number or 0, CommandOp.POWER_OFF)) if is_own else "",
         "was_wrong": bool(request.POST.get("confirm")),
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from backplane.live.pages.answers import see_other
 from backplane.live.pages.subject import Subject, subject_of, whole_number
-from backplane.live.pages.trail import Deed, note_refusal
+from backplane.live.pages.trail import UNSEEN, Deed, note_refusal
 from backplane.people.audit import actor_of
 from backplane.people.roles import Role, role_required
 from backplane.slots import services
@@ -40,25 +40,33 @@ def new_run(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     order = own_last(run_kind, _order(request, subject), own_number(subject.row.pk))
     if move := request.POST.get("move", ""):
         return _page(request, subject, run_kind, _moved(order, move))
+    seen = whole_number(request.POST.get("seen", ""))
+    if seen is None:
+        return _page(request, subject, run_kind, order, UNSEEN)
     typed = " ".join(request.POST.get("confirm", "").split()).casefold()
     if typed not in {subject.row.slug.casefold(), str(subject.row).casefold()}:
         error = f"Type {subject.row} to begin. Nothing was asked."
         return _page(request, subject, run_kind, order, error)
-    return _begin(request, subject, run_kind, order)
+    return _begin(request, subject, run_kind, order, seen)
 
 
 def _begin(
-    request: HttpRequest, subject: Subject, kind: RunKind, order: Sequence[int]
+    request: HttpRequest, subject: Subject, kind: RunKind, order: Sequence[int], seen: int
 ) -> HttpResponseBase:
     accepts = request.POST.get("accepts_own_slot") == "1"
     asked = services.RunRequest(
-        subject.row.pk, kind, order, actor_of(request), accepts_own_slot=accepts
+        subject.row.pk,
+        kind,
+        order,
+        actor_of(request),
+        accepts_own_slot=accepts,
+        seen_revision=seen,
     )
     try:
         services.start_run(asked, timezone.now())
     except CommandNotAccepted as refusal:
-        saw = f"rev {subject.row.revision}"
-        deed = Deed(f"run.{kind}", subject.row.slug, saw=saw, detail={"order": list(order)})
+        detail = {"order": list(order)}
+        deed = Deed(f"run.{kind}", subject.row.slug, saw=f"rev {seen}", detail=detail)
         note_refusal(request, deed, str(refusal))
         return _page(request, subject, kind, order, str(refusal), 409)
     except StorageFull as full:

@@ -14,6 +14,8 @@ from backplane.people import audit
 from backplane.slots.durable import is_storage_error
 
 LONGEST_ACTION: Final = 48  # the trail's column
+# Nobody acts on what they have not seen.
+UNSEEN: Final = "Send which version you saw."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backplane.live.pages.subject import Subject, subject_of, whole_number
-from backplane.live.pages.trail import Deed, note_refusal, saw_words
+from backplane.live.pages.trail import UNSEEN, Deed, note_refusal, saw_words
 from backplane.live.rendering import SlotView
 from backplane.live.swaps.deeds import see_swap
 from backplane.live.swaps.refusals import REFUSED, Refusal, refusal_of
@@ -132,12 +132,15 @@ def _spares() -> list[Module]:
 
 def _start(request: HttpRequest, label: str) -> HttpResponseBase:
     subject, bay = _slot_of(label)
+    seen = whole_number(request.POST.get("seen", ""))
+    if seen is None:
+        return _refuse_start(request, label, Refusal(UNSEEN, 422))
     wish = services.SwapRequest(
         chassis_id=subject.row.pk,
         slot_number=bay["n"],
         actor=actor_of(request),
         expected_module_id=_expected(request.POST.get("expected", "")),
-        seen_revision=whole_number(request.POST.get("seen", "")),
+        seen_revision=seen,
         accepts_own_slot=request.POST.get("accepts_own_slot") == "1",
     )
     try:
@@ -145,12 +148,16 @@ def _start(request: HttpRequest, label: str) -> HttpResponseBase:
     except REFUSED as refused:
         refusal = refusal_of(refused)
         note_refusal(request, _start_of(wish, subject.row, bay), refusal.text)
-        if wants_json(request):
-            return JsonResponse({"error": refusal.text}, status=refusal.status)
-        return _confirm_page(request, label, refusal)
+        return _refuse_start(request, label, refusal)
     if wants_json(request):
         return JsonResponse({"swap": swap.pk, "version": swap.version}, status=201)
     return see_swap(swap)
+
+
+def _refuse_start(request: HttpRequest, label: str, refusal: Refusal) -> HttpResponseBase:
+    if wants_json(request):
+        return JsonResponse({"error": refusal.text}, status=refusal.status)
+    return _confirm_page(request, label, refusal)
 
 
 def _expected(sent: str) -> int | None:

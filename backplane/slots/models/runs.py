@@ -42,6 +42,9 @@ class PowerRun(models.Model):
     )
     requester_name = models.CharField(max_length=150, blank=True)
     requester_role = models.CharField(max_length=16, blank=True)
+    revision = models.PositiveBigIntegerField(
+        default=0
+    )  # the chassis's, at the last change of this row
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=255, blank=True)

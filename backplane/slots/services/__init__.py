@@ -38,10 +38,16 @@ from backplane.slots.services.planning import expire_commands, plan_commands
 from backplane.slots.services.run_decisions import RunDecision, decide_run
 from backplane.slots.services.run_facts import RunView, run_view, usual_run_order
 from backplane.slots.services.runs import RunRequest, advance_runs, chassis_with_runs, start_run
-from backplane.slots.services.settings import note_config, set_budget
+from backplane.slots.services.settings import (
+    PolicyRequest,
+    note_config,
+    request_restore_policy,
+    set_budget,
+)
 from backplane.slots.services.stays import name_occupant, tell_presence
 
 __all__ = [
+    "PolicyRequest",
     "RunDecision",
     "RunRequest",
     "RunView",
@@ -72,6 +78,7 @@ __all__ = [
     "record_gap",
     "record_hardware_events",
     "request_command",
+    "request_restore_policy",
     "run_view",
     "set_budget",
     "set_link_status",

@@ -3,7 +3,7 @@
 from backplane.slots.config import setting_obstacle
 from backplane.slots.errors import CommandInFlight, LinkNotLive, NotPossible, OwnSlot, StaleView
 from backplane.slots.facts import SlotState
-from backplane.slots.models import Command, Slot
+from backplane.slots.models import Chassis, Command, Slot
 from backplane.slots.obstacles import obstacle
 from backplane.slots.ops import OP_WORDS, POWER_OPS, STOPS, UNFINISHED, CommandOp, Origin
 from backplane.slots.own_slot import own_number
@@ -49,7 +49,7 @@ def check_request(work: Work, slot: Slot | None, request: CommandRequest) -> Com
     replaced = None
     if slot is not None:
         replaced = _running(slot, request) if request.op in POWER_OPS else None
-        _check_fresh(work, slot, request)
+        check_fresh(work.chassis, slot, request.seen_revision)
     if reason := _obstacle(work, slot, request):
         raise NotPossible(reason)
     if slot is not None and request.op in STOPS and not request.accepts_own_slot:
@@ -68,10 +68,10 @@ def _running(slot: Slot, request: CommandRequest) -> Command | None:
     raise CommandInFlight(slot.number, running.pk, word, running.requester_name or NOBODY)
 
 
-def _check_fresh(work: Work, slot: Slot, request: CommandRequest) -> None:
-    seen = request.seen_revision
+def check_fresh(chassis: Chassis, slot: Slot, seen: int | None) -> None:
+    """Raise StaleView when the slot has changed since version `seen`; None: the giver is no reader of pages."""
     # A version that is still to come was seen before the database was restored from a backup.
-    if seen is not None and not slot.revision <= seen <= work.chassis.revision:
+    if seen is not None and not slot.revision <= seen <= chassis.revision:
         state = slot.facts.state
         raise StaleView(slot.number, state, _STATE_WORDS[state], slot.revision)
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from backplane.slots.durable import durable_transaction
-from backplane.slots.errors import ChassisMismatch
-from backplane.slots.models import Chassis, HardwareEvent, Installation, Slot
+from backplane.slots.errors import ChassisMismatch, OwnerMovedOn
+from backplane.slots.models import Chassis, HardwareEvent, Installation, LinkState, Slot
 from backplane.slots.records import Change, HelloFacts
 from backplane.slots.services.unknowing import drop_commands, lose_sight
 from backplane.slots.services.work import work_on
@@ -62,8 +62,10 @@ def find_or_create_chassis(hello: HelloFacts, port_url: str, now: datetime) -> C
 
 
 def confirm_take_over(chassis_id: int, now: datetime) -> Change | None:
-    """Note that a person said: take this chassis from the other installation."""
+    """Note that a person said: take this chassis from the other installation. Raises OwnerMovedOn."""
     with work_on(chassis_id, now) as work:
+        if work.chassis.link_state != LinkState.OTHER_OWNER:
+            raise OwnerMovedOn
         work.set_chassis(take_over_confirmed=True)
         work.touch()
     return work.change

@@ -59,6 +59,12 @@ def states_of(run: PowerRun) -> list[StepState]:
 
 def tell(run: PowerRun, now: datetime) -> None:
     """Write the run and raise the chassis's revision, so that every page looks again."""
-    run.save(update_fields=["state", "steps", "outcome", "finished_at"])
     with work_on(run.chassis_id, now) as work:
+        run.revision = work.revision
+        run.save(update_fields=["state", "steps", "outcome", "finished_at", "revision"])
         work.touch()
+
+
+def saw_of(seen_revision: int | None) -> str:
+    """Return what the trail says of the version that somebody looked at."""
+    return "" if seen_revision is None else f"rev {seen_revision}"

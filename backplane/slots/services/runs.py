@@ -36,25 +36,39 @@ from backplane.slots.runs import (
     own_last,
     summary,
 )
+from backplane.slots.services.checks import check_fresh
 from backplane.slots.services.run_facts import facts_of, new_steps
-from backplane.slots.services.run_steps import ask_slot, current_step, set_step, states_of, tell
+from backplane.slots.services.run_steps import (
+    ask_slot,
+    current_step,
+    saw_of,
+    set_step,
+    states_of,
+    tell,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """Who wants which slots up or down, in which order. `accepts_own_slot`: they were told what goes down."""
+    """Who wants which slots up or down, in which order.
+
+    `accepts_own_slot`: they were told what goes down. `seen_revision`: the chassis's version that they
+    looked at; None skips the comparison.
+    """
 
     chassis_id: int
     kind: RunKind
     order: Sequence[int]
     actor: Actor
     accepts_own_slot: bool = False
+    seen_revision: int | None = None
 
 
 def start_run(request: RunRequest, now: datetime) -> PowerRun:
     """Begin a start or shutdown of the slots in the order asked, our own slot always last on the way down.
 
-    Asks nothing of a slot yet; `advance_runs` does. Raises LinkNotLive, RunUnderWay, OwnSlot, NotPossible.
+    Asks nothing of a slot yet; `advance_runs` does. Raises LinkNotLive, RunUnderWay, StaleView, OwnSlot,
+    NotPossible.
     """
     with plain_transaction():
         chassis = Chassis.objects.select_for_update().get(pk=request.chassis_id)
@@ -73,6 +87,7 @@ def start_run(request: RunRequest, now: datetime) -> PowerRun:
             f"run.{request.kind}",
             subject=f"{chassis.slug}: slots {', '.join(map(str, order))}",
             chassis=chassis.slug,
+            saw=saw_of(request.seen_revision),
             outcome="begun",
             detail={"run": run.pk},
         )
@@ -110,12 +125,14 @@ def _checked_order(chassis: Chassis, request: RunRequest) -> tuple[int, ...]:
     running = PowerRun.objects.filter(chassis=chassis, state__in=UNFINISHED_RUNS).first()
     if running is not None:
         raise RunUnderWay(running.pk, running.kind, running.requester_name)
-    known = set(Slot.objects.filter(chassis=chassis).values_list("number", flat=True))
+    slots = {slot.number: slot for slot in Slot.objects.filter(chassis=chassis)}
     order = tuple(request.order)
     if not order:
         raise NotPossible("Choose at least one slot.")
-    if len(set(order)) < len(order) or not known.issuperset(order):
+    if len(set(order)) < len(order) or not slots.keys() >= set(order):
         raise NotPossible("The order must name slots of this chassis, each of them once.")
+    for number in order:
+        check_fresh(chassis, slots[number], request.seen_revision)
     own = own_number(chassis.pk)
     if request.kind is RunKind.SHUTDOWN and own in order and not request.accepts_own_slot:
         raise OwnSlot(own or 0, CommandOp.SHUTDOWN)

@@ -1,13 +1,67 @@
 """Settings: what was read from the board, and the budget that this server plans with."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from backplane.people.audit import Actor
 from backplane.slots.config import ConfigKey
-from backplane.slots.records import Change
+from backplane.slots.errors import CommandInFlight, SettingMovedOn
+from backplane.slots.models import Command, Slot
+from backplane.slots.ops import UNFINISHED, CommandOp
+from backplane.slots.records import Change, CommandRequest
+from backplane.slots.services.checks import NOBODY
+from backplane.slots.services.commands import request_within
 from backplane.slots.services.work import Work, work_on
 
 _MOST_MW = 2_000_000_000  # what the board's own ceiling takes
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """Who wants which restore policy for a slot; `seen_policy` None: they were shown "not known"."""
+
+    chassis_id: int
+    slot_number: int
+    policy: int
+    actor: Actor
+    seen_revision: int
+    seen_policy: int | None
+
+
+def request_restore_policy(request: PolicyRequest, now: datetime) -> Command:
+    """Ask the board for another restore policy of a slot, if slot and policy are as the asker saw them.
+
+    Raises SettingMovedOn, CommandInFlight, and what request_command raises.
+    """
+    with work_on(request.chassis_id, now) as work:
+        slot = work.slots.get(request.slot_number)
+        if slot is not None:
+            _check_policy(slot, request.seen_policy)
+        asked = CommandRequest(
+            request.chassis_id,
+            request.slot_number,
+            CommandOp.SET_CONFIG,
+            user_id=request.actor.user_id,
+            requester_name=request.actor.name,
+            seen_revision=request.seen_revision,
+            arguments={"key": int(ConfigKey.RESTORE_POLICY), "value": request.policy},
+        )
+        return request_within(work, asked)
+
+
+def _check_policy(slot: Slot, seen: int | None) -> None:
+    if slot.restore_policy != seen:
+        raise SettingMovedOn(slot.number)
+    running = Command.objects.filter(slot=slot, op=CommandOp.SET_CONFIG, state__in=UNFINISHED)
+    asked = next((each for each in running if _is_policy(each)), None)
+    if asked is not None:
+        who = asked.requester_name or NOBODY
+        raise CommandInFlight(slot.number, asked.pk, "Another restore policy", who)
+
+
+def _is_policy(command: Command) -> bool:
+    return bool(command.arguments.get("key") == ConfigKey.RESTORE_POLICY)
 
 
 def note_config(

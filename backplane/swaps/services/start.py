@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from backplane.people import audit
 from backplane.people.roles import Role
-from backplane.slots.errors import LinkNotLive, StaleView
+from backplane.slots.errors import LinkNotLive
 from backplane.slots.models import Module, Slot
+from backplane.slots.services.checks import check_fresh
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible, NotYours, SwapExists
@@ -69,9 +70,7 @@ def _slot(work: Work, request: SwapRequest) -> Slot:
         raise LinkNotLive(
             work.chassis.link_message or f"The state of slot {slot.number} is not known."
         )
-    if request.seen_revision is not None and request.seen_revision < slot.revision:
-        word = seen(slot.facts).replace("_", " ")
-        raise StaleView(slot.number, slot.state, word, slot.revision)
+    check_fresh(work.chassis, slot, request.seen_revision)
     return slot
 
 
