@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORTS ?= sim://demo
+# How many processes share the tests. More than there are cores makes tests of real time wait for each other.
+WORKERS ?= 2
 
 .PHONY: run test test-fast check bench format clean setup setup-dev debian
 
@@ -11,10 +13,10 @@ run: $(VENV)/.ready
 	PORTS="$(PORTS)" $(BIN)/python manage.py run_backplane
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-fast: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -m "not live and not e2e and not django_db" -q
+	$(BIN)/python -m pytest -m pure -q -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.ready-dev node_modules/.ready
 	tools/check.sh

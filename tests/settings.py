@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backplane-tests-"))
+# Each process that runs tests has its own: several share the work.
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="backplane-tests-")
 
 from backplane.settings import *  # noqa: F403  (a settings file is made to be starred)
 

@@ -161,6 +161,7 @@ class Lab:
 
     def rest(self) -> None:
         """Bring the rack back to where it began: the usual slots run, one is off, two are empty."""
+        self._start_what_stands_still()
         self.tell("silence off")
         self.tell("noise 0")
         until(lambda: self.view()["link"]["up"], "the link is up")
@@ -168,6 +169,13 @@ class Lab:
         if self.is_short_of_power:
             self.set_budget("")
         until(self._is_calm, "the rack is as in the beginning", limit_s=2 * LIMIT_S)
+
+    def _start_what_stands_still(self) -> None:
+        """Start what a test that failed had stopped, so that it fails alone."""
+        if self.rack.process is None or self.rack.process.poll() is not None:
+            self.rack.start()
+        if self.app.process is None or self.app.process.poll() is not None:
+            self.app.start()
 
     def _end_swaps(self) -> set[str]:
         """Cancel what a test left unfinished; return the numbers of what still is."""

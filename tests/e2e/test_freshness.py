@@ -107,12 +107,13 @@ def test_a_lost_rack_has_no_data_and_comes_back_with_its_power_untouched(
     lab.rack.stop()
     for number in range(1, SLOTS + 1):
         desk.expect_face(number, "no-data", "No data")
-    desk.expect_level("live")  # the server is well; it is the chassis that is silent
     hatch = desk.bay(1).evaluate("bay => getComputedStyle(bay).backgroundImage")
     assert "repeating-linear-gradient" in hatch
     expect(desk.bay(1).locator('[data-lamp="status"]')).to_have_attribute("data-pattern", "unknown")
     desk.open(1)
     expect(desk.part("whys")).to_contain_text("The chassis does not answer")
+    silent = desk.page.locator('[data-banner="connection"] [data-f="what"]')
+    expect(silent).to_contain_text("The chassis was last heard")  # the server is well
     lab.rack.start()
     for number in RUNNING:
         desk.expect_face(number, "running")
