@@ -5,27 +5,32 @@ One thread calls `tick`; every failure ends in the state's row and a later try, 
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from backplane.inventory import outbox, setup, state, sync
+from django.db import transaction
+
+from backplane.inventory import cursor, mirror_store, outbox, setup, state, sync
 from backplane.inventory.collector import collect
-from backplane.inventory.cursor import has_news
 from backplane.inventory.mapping import MappingError
 from backplane.inventory.mirror import Mirror
 from backplane.inventory.models import Mode, OutboxItem, OutboxState, SyncPlan
 from backplane.inventory.netbox.client import NetBox
 from backplane.inventory.netbox.errors import NetBoxError, NetBoxUnavailable
-from backplane.inventory.netbox.snapshot import read_by_key, take_snapshot
+from backplane.inventory.netbox.snapshot import take_snapshot
 from backplane.inventory.plan import make_plan
-from backplane.inventory.records import Action, Kind, NbSnapshot, Phase, Plan, PlanRow
-from backplane.inventory.records.plan import SAFE_GROUPS
+from backplane.inventory.records import Kind, NbSnapshot, Phase, Plan, PlanRow
+from backplane.inventory.refresh import look_up, reread
+from backplane.inventory.round import Round
 from backplane.inventory.settling import settle
 from backplane.inventory.store import Asked
 from backplane.inventory.writing.results import Fate
 
 _POLL: Final = timedelta(seconds=60)
+_SOON: Final = timedelta(seconds=1)
 _ROUNDS: Final = 3  # of reading again, when somebody writes at the same time
+_MOST_PASSES: Final = 5  # swaps one after the other before others are looked at
 _logger = logging.getLogger(__name__)
 
 
@@ -38,6 +43,8 @@ class Keeper:
             str, PlanRow
         ] = {}  # since all was read: the same again would fail again
         self._applied: int | None = None  # the plan that was applied last
+        self._looked_at: datetime | None = None
+        self._passes = 0  # since it was looked
 
     def tick(self, now: datetime) -> datetime:
         """Do what is due; return when to be called again at the latest."""
@@ -56,7 +63,7 @@ class Keeper:
             return now + timedelta(seconds=2)
         except (NetBoxError, MappingError) as error:
             return self._failed(error, items, now)
-        return now + _POLL
+        return max((self._looked_at or now) + _POLL, now + _SOON)
 
     def _failed(
         self, error: NetBoxError | MappingError, items: Sequence[OutboxItem], now: datetime
@@ -64,112 +71,132 @@ class Keeper:
         asked_s = error.retry_after_s if isinstance(error, NetBoxUnavailable) else None
         pause = outbox.pause_after(state.state().failures + 1, asked_s)
         _logger.warning("NetBox: %s Next try in %.0f s.", error, pause.total_seconds())
-        self.mirror.drop()
         state.failed(now, str(error), now + pause)
         outbox.put_off(items, f"Waits: {error}", now + pause)
         return now + pause
 
     def _keep(self, netbox: NetBox, mode: Mode, items: Sequence[OutboxItem], now: datetime) -> None:
-        """Look for news; read, plan and write what is due. Raises NetBoxError."""
-        is_old = self._others_wrote() or self.mirror.is_due(now)
-        if has_news(netbox, now) or is_old:
+        """Write a swap from the little it is about; else look for what others wrote. Raises NetBoxError."""
+        interface = setup.current_mapping().names.interface
+        if self.mirror.open(mirror_store.mark_of(netbox.url, interface)):
+            self._others_applied()  # what was kept is as new as the plan that was applied last
+        if self._others_applied():
             self.mirror.drop()
-        is_full = self.mirror.snapshot is None
+        work = Round(mode, items, now, interface)
+        if items and self.mirror.snapshot is not None and self._passes < _MOST_PASSES:
+            self._passes += 1
+            look_up(netbox, self.mirror, collect(), work.subjects, interface)
+            self._bring(netbox, replace(work, is_narrow=True))
+            self.mirror.keep()
+        else:
+            self._look(netbox, work)
+            self._looked_at, self._passes = now, 0
+
+    def _look(self, netbox: NetBox, work: Round) -> None:
+        """Ask what others wrote, read that again or everything, and bring NetBox to the rack."""
+        news = cursor.look(netbox, work.now)
+        if news.is_all or self.mirror.is_due(work.now):
+            self.mirror.drop()
+        elif news.touched and reread(netbox, self.mirror, news.touched, work.interface):
+            self.mirror.is_of(work.now)
+        is_news = bool(news.touched) or self.mirror.snapshot is None
+        self._bring(netbox, replace(work, is_news=is_news))
+        with transaction.atomic():
+            cursor.keep(news, work.now)
+            self.mirror.keep()
+
+    def _bring(self, netbox: NetBox, work: Round) -> None:
+        """Plan, store and write what is due. Raises NetBoxError."""
         for _ in range(_ROUNDS):
-            snapshot = self._snapshot(netbox, now)
-            plan = self._plan(netbox, snapshot, items, now)
-            may_write = mode in {Mode.SAFE, Mode.ALL} and _can_guard(netbox)
-            chosen = (row for row in plan.writes if may_write and _is_chosen(row, mode, items))
-            rows = [row for row in chosen if not self._was_refused(row)]
+            plan = self._plan(netbox, work)
             state.count_differences(plan.differences)
-            stored = self._store(plan, now) if is_full or rows or items else None
+            rows = self._rows(netbox, plan, work)
+            stored = self._store(plan, work.now) if work.is_news or rows or work.items else None
             if stored is None or not rows:
-                self._settle(netbox, items, plan, stored)
+                self._settle(netbox, work, plan, stored)
                 return
-            if self._write(netbox, stored, rows, now):
-                left = self._plan(netbox, self._snapshot(netbox, now), (), now)
+            if self._write(netbox, stored, rows, work):
+                left = self._plan(netbox, work)
                 state.count_differences(left.differences)
-                self._settle(netbox, items, left, stored)
+                self._settle(netbox, work, left, stored)
                 return
         text = "Somebody else writes the same in NetBox; a person decides."
-        for item in items:
-            outbox.settle(item, OutboxState.PLANNED, text, now, None)
+        for item in work.items:
+            outbox.settle(item, OutboxState.PLANNED, text, work.now, None)
 
-    def _others_wrote(self) -> bool:
+    def _rows(self, netbox: NetBox, plan: Plan, work: Round) -> list[PlanRow]:
+        """Return the rows that are written unasked."""
+        if not work.mode.writes or not _can_guard(netbox):
+            return []
+        rows = work.chosen(plan)
+        return [row for row in rows if not self._was_refused(row)]
+
+    def _others_applied(self) -> bool:
         """Say whether a page or a command applied a plan since; the change log calls that ours."""
         applied = SyncPlan.objects.filter(applied_at__isnull=False).order_by("-applied_at", "-pk")
         newest = applied.values_list("pk", flat=True).first()
         is_news, self._applied = newest != self._applied, newest
         return is_news
 
-    def _snapshot(self, netbox: NetBox, now: datetime) -> NbSnapshot:
+    def _snapshot(self, netbox: NetBox, work: Round) -> NbSnapshot:
         if self.mirror.snapshot is None:
-            interface = setup.current_mapping().names.interface
-            self.mirror.take(take_snapshot(netbox, interface, now))
+            self.mirror.take(take_snapshot(netbox, work.interface, work.now))
             self._refused.clear()
         return self.mirror.snapshot  # type: ignore[return-value]  # taken above
 
-    def _plan(
-        self, netbox: NetBox, snapshot: NbSnapshot, items: Sequence[OutboxItem], now: datetime
-    ) -> Plan:
-        """Plan; who would be made is looked for once more, lest a spare that NetBox has becomes two."""
-        seen, mapping, options = collect(), setup.current_mapping(), sync.options()
-        plan = make_plan(seen, snapshot, mapping, options, now)
-        subjects = {uid for item in items for uid in item.subjects}
-        serials = [serial for row in plan.writes for serial in _new_serials(row, subjects)]
-        found = read_by_key(netbox, Kind.DEVICE, "serial", serials) if serials else []
-        if not found:
-            return plan
-        self.mirror.drop()
-        return make_plan(seen, self._snapshot(netbox, now), mapping, options, now)
+    def _plan(self, netbox: NetBox, work: Round) -> Plan:
+        snapshot = self._snapshot(netbox, work)
+        return make_plan(collect(), snapshot, setup.current_mapping(), sync.options(), work.now)
 
     def _store(self, plan: Plan, now: datetime) -> SyncPlan:
         return sync.keep_plan(plan, Asked(trigger="timer", by="Backplane"), now)
 
     def _write(
-        self, netbox: NetBox, stored: SyncPlan, rows: Sequence[PlanRow], now: datetime
+        self, netbox: NetBox, stored: SyncPlan, rows: Sequence[PlanRow], work: Round
     ) -> bool:
-        """Write; False: somebody else wrote meanwhile, so that all is to be read again. Raises NetBoxError."""
+        """Write; False: somebody else wrote meanwhile, so that it is to be planned anew. Raises NetBoxError."""
         self._applied = stored.pk
-        applied = sync.apply(netbox, stored, "Backplane", now, {row.key for row in rows})
+        keys = {row.key for row in rows}
+        applied = sync.apply(netbox, stored, "Backplane", work.now, keys)
         if applied.error is not None:
+            self.mirror.drop()  # whether the last write arrived is not known
             raise applied.error
-        bad = {Fate.FAILED, Fate.WAITS}
-        results = applied.results
-        self._refused |= {row.key: row for row in rows if results[row.key].fate in bad}
-        fates = {result.fate for result in applied.results.values()}
-        saves_chassis = any(row.phase == Phase.CHASSIS_CHANGE for row in rows)
-        if fates & {Fate.CHANGED, Fate.ALREADY} or saves_chassis:
-            self.mirror.drop()
+        if not work.is_narrow:  # there a row may wait for one that is not written yet
+            bad = {Fate.FAILED, Fate.WAITS}
+            self._refused |= {row.key: row for row in rows if applied.results[row.key].fate in bad}
+        if any(row.phase == Phase.CHASSIS_CHANGE for row in rows):
+            self.mirror.drop()  # NetBox saved its children too
         else:
-            self.mirror.update(applied.latest, now)
-        return Fate.CHANGED not in fates
+            self.mirror.update(applied.latest, work.now)
+            self._read_others(netbox, rows, applied, work)
+        return all(one.fate is not Fate.CHANGED for one in applied.results.values())
+
+    def _read_others(
+        self, netbox: NetBox, rows: Sequence[PlanRow], applied: sync.Applied, work: Round
+    ) -> None:
+        """Read again what somebody else changed or made before us."""
+        theirs = {Fate.CHANGED, Fate.ALREADY}
+        met = [row for row in rows if row.writes_netbox and applied.results[row.key].fate in theirs]
+        touched: dict[Kind, set[int]] = {}
+        for row in met:
+            object_id = applied.results[row.key].object_id
+            if object_id is None:
+                self.mirror.drop()
+                return
+            touched.setdefault(row.kind, set()).add(object_id)
+        if touched:
+            reread(netbox, self.mirror, touched, work.interface)
 
     def _was_refused(self, row: PlanRow) -> bool:
         before = self._refused.get(row.key)
         return before is not None and before.changes == row.changes
 
-    def _settle(
-        self, netbox: NetBox, items: Sequence[OutboxItem], plan: Plan, stored: SyncPlan | None
-    ) -> None:
+    def _settle(self, netbox: NetBox, work: Round, plan: Plan, stored: SyncPlan | None) -> None:
         """Say of each item how it stands."""
-        now = plan.made_at
-        if items:
-            scene = collect(), self._snapshot(netbox, now), setup.current_mapping()
-            for item in items:
+        if work.items:
+            scene = collect(), self._snapshot(netbox, work), setup.current_mapping()
+            for item in work.items:
                 settle(item, scene, plan, stored)
-
-
-def _is_chosen(row: PlanRow, mode: Mode, items: Sequence[OutboxItem]) -> bool:
-    """Say whether a mode writes a row unasked: swaps and what comes home, or everything."""
-    if mode is Mode.ALL or row.group in SAFE_GROUPS:
-        return True
-    return any(row.subject in item.subjects for item in items if row.subject)
-
-
-def _new_serials(row: PlanRow, subjects: set[str]) -> list[str]:
-    is_new = row.kind is Kind.DEVICE and row.action is Action.CREATE and row.subject in subjects
-    return [str(one.after) for one in row.changes if is_new and one.field == "serial" and one.after]
 
 
 def _can_guard(netbox: NetBox) -> bool:

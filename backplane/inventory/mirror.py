@@ -1,6 +1,6 @@
-"""What NetBox said last, kept in memory while nobody else writes there: saves fourteen reads for each swap.
+"""What NetBox said last, in memory and kept over restarts: saves fourteen reads for each swap.
 
-Always guarded: a write from a mirror that is old is refused by NetBox, and then everything is read again.
+Always guarded: a write from a mirror that is old is refused by NetBox, and what is old is read again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from backplane.inventory import mirror_store
 from backplane.inventory.netbox.client import Json
-from backplane.inventory.netbox.snapshot import LISTS, with_read
+from backplane.inventory.netbox.snapshot import LISTS, with_read, without
 from backplane.inventory.records import Kind, NbSnapshot
+from backplane.inventory.records.netbox import NbObject
 
 _FULL_CHECK: Final = timedelta(hours=1)
 _MIRRORED: Final = frozenset(LISTS.values())
+_NAMES: Final = {kind: name for name, kind in LISTS.items()}
 
 
 class Mirror:
@@ -22,12 +25,42 @@ class Mirror:
     def __init__(self) -> None:
         self.snapshot: NbSnapshot | None = None
         self._taken_at: datetime | None = None
+        self._mark: str | None = None
+        self._is_new = False  # all of it is to be kept
+        self._changed: set[tuple[Kind, int]] = set()
+
+    def open(self, mark: str) -> bool:
+        """Be the mirror of this NetBox: the kept one, if there is a right one; say whether it was taken up now."""
+        if mark == self._mark:
+            return False
+        self.drop()
+        self._mark = mark
+        kept = mirror_store.load(mark)
+        if kept is not None:
+            self.snapshot, self._taken_at = kept
+        return kept is not None
 
     def take(self, snapshot: NbSnapshot) -> None:
         self.snapshot, self._taken_at = snapshot, snapshot.taken_at
+        self._is_new = True
+        self._changed.clear()
 
     def drop(self) -> None:
         self.snapshot = self._taken_at = None
+        self._changed.clear()
+
+    def keep(self) -> None:
+        """Keep it over restarts. Without a snapshot what was kept is wrong."""
+        if self.snapshot is None or self._taken_at is None or self._mark is None:
+            mirror_store.spoil()
+        elif self._is_new:
+            mirror_store.keep_all(self.snapshot, self._mark, self._taken_at)
+        else:
+            here = {key: self._find(*key) for key in self._changed}
+            changed = {key: one for key, one in here.items() if one is not None}
+            mirror_store.keep_some(changed, here.keys() - changed.keys(), self._mark)
+        self._is_new = self._is_new and self.snapshot is None
+        self._changed.clear()
 
     def is_due(self, now: datetime) -> bool:
         """Say whether everything is to be read again."""
@@ -43,11 +76,28 @@ class Mirror:
                 by_kind.setdefault(kind, []).append(said)
         for kind, rows in by_kind.items():
             self.read(kind, rows)
-        # Who stands where is told by the bays; a device's own word of it may be older.
-        devices = tuple(replace(one, bay_id=None) for one in self.snapshot.devices)
-        self.snapshot = replace(self.snapshot, devices=devices, taken_at=now)
+        self.is_of(now)
+
+    def is_of(self, now: datetime) -> None:
+        """Say that it is as NetBox is now. Who stands where is told by the bays; a device's own word may be older."""
+        if self.snapshot is not None:
+            devices = tuple(replace(one, bay_id=None) for one in self.snapshot.devices)
+            self.snapshot = replace(self.snapshot, devices=devices, taken_at=now)
 
     def read(self, kind: Kind, rows: Iterable[Json]) -> None:
         """Take over objects as just read."""
-        if self.snapshot is not None:
-            self.snapshot = with_read(self.snapshot, kind, rows)
+        said = list(rows)
+        if self.snapshot is not None and said:
+            self.snapshot = with_read(self.snapshot, kind, said)
+            self._changed |= {(kind, int(one["id"])) for one in said}
+
+    def forget(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Take out objects that are gone."""
+        gone = set(ids)
+        if self.snapshot is not None and gone:
+            self.snapshot = without(self.snapshot, kind, gone)
+            self._changed |= {(kind, one) for one in gone}
+
+    def _find(self, kind: Kind, object_id: int) -> NbObject | None:
+        objects: tuple[NbObject, ...] = getattr(self.snapshot, _NAMES[kind])
+        return next((one for one in objects if one.id == object_id), None)

@@ -45,14 +45,19 @@ def _choices(enum: type[StrEnum]) -> list[tuple[str, str]]:
 class SyncState(models.Model):
     """One row: the mode, the mapping, how far the change log was read, what was last seen and failed.
 
-    `seen_changes`: ids at the end of the change log that were looked at (they commit out of order).
+    Change-log ids commit out of order: all up to `settled_change_id` were looked at, and `seen_changes` above it;
+    `change_marks` say which was the newest when. `mirror_of`: what the kept mirror is one of; "" while it may be wrong.
     """
 
     mode = models.CharField(max_length=8, choices=_choices(Mode), default=Mode.PLAN)
     mapping = models.JSONField(default=dict, blank=True)  # dotted key: text
     version = models.CharField(max_length=32, blank=True)
     last_change_id = models.PositiveBigIntegerField(null=True, blank=True)
+    settled_change_id = models.PositiveBigIntegerField(null=True, blank=True)
     seen_changes = models.JSONField(default=list, blank=True)
+    change_marks = models.JSONField(default=list, blank=True)
+    mirror_of = models.CharField(max_length=64, blank=True)
+    mirror_at = models.DateTimeField(null=True, blank=True)  # when all of it was read
     looked_at = models.DateTimeField(null=True, blank=True)  # at the change log
     checked_at = models.DateTimeField(null=True, blank=True)  # in full
     differences = models.PositiveIntegerField(null=True, blank=True)  # NULL: never counted
@@ -164,3 +169,19 @@ class OwnRequest(models.Model):
 
     def __str__(self) -> str:
         return self.request_id
+
+
+class MirrorObject(models.Model):
+    """One object as NetBox said it last; `data` is its record. All of them are valid or none: SyncState.mirror_of."""
+
+    kind = models.CharField(max_length=40)
+    object_id = models.PositiveBigIntegerField()
+    data = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("kind", "object_id"), name="mirrored_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -31,6 +31,11 @@ class BusyError(Exception):
 
 def state() -> SyncState:
     return SyncState.objects.get_or_create(pk=1)[0]
+
+
+def set_state(**values: Any) -> None:  # noqa: ANN401  (the row's own fields)
+    """Change the row, and nothing else of it."""
+    SyncState.objects.filter(pk=state().pk).update(**values)
 
 
 def mode() -> Mode:

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from backplane.inventory import setup, state
+from backplane.inventory import mirror_store, setup, state
 from backplane.inventory.at_home import AtHome
 from backplane.inventory.collector import collect
 from backplane.inventory.models import PlanState, SyncPlan, SyncState
@@ -98,6 +98,7 @@ def apply(
         raise PlanOverError(_why_over(plan))
     before = netbox.tally.requests, len(netbox.tally.request_ids)
     executor = Executor(netbox, AtHome(), lambda result: keep_result(plan.pk, result, now))
+    mirror_store.spoil()
     try:
         results = executor.run(rows_of(plan, keys))
     finally:

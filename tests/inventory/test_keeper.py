@@ -61,10 +61,14 @@ def test_each_hour_it_reads_everything(rack: SyncedRack, keeper: Keeper) -> None
     assert {one.method for one in rack.double.requests} == {"GET"}
 
 
-def test_a_persons_edit_is_noticed_and_ours_are_not(rack: SyncedRack, keeper: Keeper) -> None:
-    rack.double.edit("dcim/devices", rack.double.rows("dcim/devices")[3]["id"], comments="mine")
+def test_a_persons_edit_is_read_again_alone_and_ours_are_not(
+    rack: SyncedRack, keeper: Keeper
+) -> None:
+    rack.double.edit("dcim/devices", rack.double.rows("dcim/devices")[3]["id"], name="mine")
     keeper.tick(NOW + timedelta(minutes=2))
-    assert len(rack.double.requests) == 1 + 14
+    asked = [one.path for one in rack.double.requests]
+    assert asked == ["/api/core/object-changes/", "/api/dcim/devices/"]
+    assert SyncState.objects.get().differences == 1  # the name comes here
 
 
 def test_a_swap_takes_three_reads_and_six_writes(rack: SyncedRack, keeper: Keeper) -> None:

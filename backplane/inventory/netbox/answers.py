@@ -183,3 +183,20 @@ _READERS: Final[dict[Kind, Callable[[Json], NbObject]]] = {
     Kind.INTERFACE: _interface,
     Kind.MAC: _mac,
 }
+
+RECORDS: Final[Mapping[Kind, type[NbObject]]] = {
+    Kind.TAG: NbTag,
+    Kind.CUSTOM_FIELD: NbCustomField,
+    Kind.SITE: NbSite,
+    Kind.LOCATION: NbLocation,
+    Kind.RACK: NbRack,
+    Kind.MANUFACTURER: NbManufacturer,
+    Kind.ROLE: NbRole,
+    Kind.DEVICE_TYPE: NbDeviceType,
+    Kind.BAY_TEMPLATE: NbTemplate,
+    Kind.INTERFACE_TEMPLATE: NbTemplate,
+    Kind.DEVICE: NbDevice,
+    Kind.BAY: NbBay,
+    Kind.INTERFACE: NbInterface,
+    Kind.MAC: NbMac,
+}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from backplane.inventory.identity import same_mac
 from backplane.inventory.netbox.answers import record_of
 from backplane.inventory.netbox.client import Json, NetBox, Query
 from backplane.inventory.netbox.errors import NetBoxNonsense
@@ -65,12 +66,13 @@ def without(snapshot: NbSnapshot, kind: Kind, ids: Iterable[int]) -> NbSnapshot:
     return replace(snapshot, **changes)
 
 
-def read_by_ids(netbox: NetBox, kind: Kind, ids: Iterable[int]) -> dict[int, Json]:
-    """Return objects by id; one that is gone is missing."""
+def read_by_ids(netbox: NetBox, kind: Kind, ids: Iterable[int], name: str = "") -> dict[int, Json]:
+    """Return objects by id, those called `name` if given; one that is gone is missing."""
     asked = sorted(set(ids))
-    rows = netbox.read_some(kind.value, "id", asked, _LEFT_OUT.get(kind, ()))
+    more: Query = (*_LEFT_OUT.get(kind, ()), *((("name", name),) if name else ()))
+    rows = netbox.read_some(kind.value, "id", asked, more)
     found = {int(row["id"]): row for row in rows}
-    if not set(found) <= set(asked):
+    if not set(found) <= set(asked) or (name and any(row["name"] != name for row in rows)):
         raise NetBoxNonsense(f"{kind} answered with objects nobody asked for")
     return found
 
@@ -96,6 +98,15 @@ def read_by_key(netbox: NetBox, kind: Kind, field: str, values: Iterable[str]) -
         value = (row.get(outer) or {}).get(inner) if inner else row.get(outer)
         if str(value or "").casefold() not in wanted:
             raise NetBoxNonsense(f"{kind} answered with objects nobody asked for")
+    return rows
+
+
+def read_macs(netbox: NetBox, macs: Iterable[str]) -> list[Json]:
+    """Return the objects of these addresses, in whatever spelling NetBox keeps them."""
+    wanted = {same_mac(one) for one in macs}
+    rows = netbox.read_some(Kind.MAC.value, "mac_address", sorted(wanted))
+    if any(same_mac(str(row["mac_address"])) not in wanted for row in rows):
+        raise NetBoxNonsense(f"{Kind.MAC} answered with objects nobody asked for")
     return rows
 
 

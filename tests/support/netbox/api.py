@@ -43,13 +43,17 @@ class Reply:
 
 @dataclass(slots=True)
 class Api:
-    """The REST API over one store. `version` and `largest_page` may be changed by a test."""
+    """The REST API over one store. `version` and `largest_page` may be changed by a test.
+
+    `unknown`: filters this NetBox does not know.
+    """
 
     store: Store
     base_url: str
     tokens: Tokens = field(default_factory=Tokens)
     version: str = "4.6.8"
     largest_page: int = 1000
+    unknown: set[str] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def answer(self, asked: Asked) -> Reply:
@@ -118,7 +122,8 @@ class Api:
     def _many(self, asked: Asked, kind: Kind) -> Reply:
         """Serve the list endpoint: GET a page; POST one or many; PATCH, DELETE many."""
         if asked.method == "GET":
-            rows = matching(self.store, kind, asked.query)
+            known = {name: one for name, one in asked.query.items() if name not in self.unknown}
+            rows = matching(self.store, kind, known)
             rows = in_order(self.store, kind, rows, asked.query.get("ordering", [""])[0])
             cut = page(rows, asked.query, f"{self.base_url}{asked.path}", self.largest_page)
             cut["results"] = [self._shown(asked, kind, row) for row in cut["results"]]

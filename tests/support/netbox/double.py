@@ -106,6 +106,15 @@ class NetBoxDouble:
             self._person().delete(KINDS[path], row_id)
 
     @contextmanager
+    def deaf_to(self, name: str) -> Iterator[None]:
+        """Know a filter no more: what asks by it gets everything."""
+        self.api.unknown.add(name)
+        try:
+            yield
+        finally:
+            self.api.unknown.discard(name)
+
+    @contextmanager
     def holding(self, count: int, within_s: float = 20.0) -> Iterator[None]:
         """Keep requests that arrive from being answered; on the way out wait for `count`, then let them race."""
         self._desk.gate.clear()
