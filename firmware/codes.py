@@ -23,9 +23,10 @@ CONSOLE = 0x60
 TAKE = 1
 LISTEN_ONLY = 2
 
-# caps of HELLO; bits 2 (consoles) and 3 (firmware update) stay off until they are built
+# caps of HELLO; bit 2 (consoles) stays off until they are built
 CAP_SIMULATED = 1
 CAP_HANDLES = 2
+CAP_UPDATE = 8
 
 # reasons of BYE
 BYE_SUPERSEDED = 1
@@ -99,6 +100,10 @@ STATS = 13
 SET_FAN = 14
 NEW_JOURNAL = 15
 REBOOT = 16
+UPDATE_BEGIN = 20
+UPDATE_DATA = 21
+UPDATE_COMMIT = 22
+UPDATE_STATUS = 23
 
 # codes of RESULT
 OK = 0

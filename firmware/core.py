@@ -7,6 +7,7 @@ from . import codes
 from .alarms import Alarms
 from .alone import Alone
 from .board import Board
+from .boot_selector import BootState
 from .carriers import Carriers
 from .chassis import Chassis
 from .commands import Commands
@@ -23,6 +24,7 @@ from .rails import Rails
 from .shutdown import Shutdowns
 from .state import States
 from .supplies import Supplies
+from .updates import NoUpdates, Updates
 
 VERSION = "0.1.0"
 _DRAIN_MS = const(50)  # the RESULT of a REBOOT must leave first
@@ -31,7 +33,14 @@ _DRAIN_MS = const(50)  # the RESULT of a REBOOT must leave first
 class Core:
     """One board's firmware. Never raises outward from receive() or step()."""
 
-    def __init__(self, board: Board, journal: Journal, now_ms: int, version: str = VERSION) -> None:
+    def __init__(
+        self,
+        board: Board,
+        journal: Journal,
+        now_ms: int,
+        version: str = VERSION,
+        boot: BootState | None = None,
+    ) -> None:
         journal.open()
         board.sample(now_ms)
         chassis = Chassis(board, journal, now_ms)
@@ -66,7 +75,12 @@ class Core:
         self._operations.states = states
         self._operations.stats = self._host.stats
         self._operations.on_new_journal = self._begin_journal
-        self._host.on_taken = intents.drop_all
+        self._updates = Updates(chassis, self._rails, boot) if boot else NoUpdates()
+        self._operations.updates = self._updates
+        self._host.can_update = self._updates.is_possible
+        self._host.on_greeted = self._updates.reached_host
+        self._intents = intents
+        self._host.on_taken = self._begin_ownership
         self._parts = (
             self._devices,
             self._supplies,
@@ -76,6 +90,7 @@ class Core:
             self._shutdowns,
             self._alone,
             self._carriers,
+            self._updates,
         )
         self._lamps_due = now_ms
         self._is_compacting = False
@@ -106,8 +121,8 @@ class Core:
             self._lamps_due = self._lights.due()
         self._is_compacting = self.journal.work()
         self.board.feed_watchdog()
-        if self._operations.reboot_wanted:
-            self._operations.reboot_wanted = False
+        if self._operations.reboot_wanted or self._updates.reboot_wanted:
+            self._operations.reboot_wanted = self._updates.reboot_wanted = False
             self._reboot_at = now_ms + _DRAIN_MS
         out = self._host.tick()
         self.chassis.touched = False
@@ -125,6 +140,10 @@ class Core:
     def _advance(self, now_ms: int) -> None:
         """Time never runs backwards here, whatever the caller says."""
         self.chassis.now_ms = max(self.chassis.now_ms, now_ms)
+
+    def _begin_ownership(self) -> None:
+        self._intents.drop_all()
+        self._updates.change_owner()
 
     def _begin_journal(self) -> None:
         self._host.sender.renew()

@@ -31,6 +31,8 @@ class Host:
         self.sender = EventSender(chassis.journal)
         self.version = ""
         self.on_taken = _do_nothing  # another host owns the board from now on
+        self.on_greeted = _do_nothing  # the owner is there
+        self.can_update = False
         self._chassis = chassis
         self._commands = commands
         self._states = states
@@ -93,6 +95,8 @@ class Host:
             self._commands.change_owner()
         if lease[0] != self.owner.host_id:
             self.on_taken()
+        if answer == owner.GREETED:
+            self.on_greeted()
         if answer == owner.OUTDATED:
             self._outbox.put(codes.BYE, bytes((codes.BYE_SUPERSEDED,)))
             return
@@ -226,6 +230,8 @@ class Host:
         caps = codes.CAP_SIMULATED if board.simulated else 0
         if chassis.spec.mask("handle"):
             caps |= codes.CAP_HANDLES
+        if self.can_update:
+            caps |= codes.CAP_UPDATE
         head = struct.pack(
             "<BBBBHBIIIIHIB",
             codes.PROTOCOL,

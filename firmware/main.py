@@ -1,6 +1,6 @@
-"""Runs the core on an ESP32: one loop, UART2, hardware watchdog. Start it by main.run() in the root's main.py.
+"""Runs the core on an ESP32: one loop, UART2, hardware watchdog. boot_selector.py starts it.
 
-The REPL and the boot chatter stay on UART0.
+The REPL and the boot chatter stay on UART0. The journal stands in the root, beside the folders of the firmware.
 """
 
 import json
@@ -10,24 +10,31 @@ import machine
 
 from .board_esp32 import Esp32Board, Uptime
 from .board_spec import BoardSpec
+from .boot_selector import FOLDERS, BootState
 from .compat import const
-from .core import Core
+from .core import VERSION, Core
 from .journal_file import FileJournal
 
 _STEP_MS = const(5)
 _BUFFER = const(4096)  # the UART's default of 256 loses bytes while the flash is written
 
 
-def run(board_file: str = "/board.json", folder: str = "/") -> None:
-    """Never returns; the watchdog of 8 s restarts what hangs, and rails stay as their latches hold them."""
-    with open(board_file) as file:
+def run(root: str, folder: str) -> None:
+    """Never returns; the watchdog of 8 s restarts what hangs, and rails stay as their latches hold them.
+
+    The boot selector in the root of every ESP32 calls it so: this signature never changes.
+    """
+    boot = BootState(root)
+    boot.running = FOLDERS.index(folder)
+    with open(boot.folder(boot.running) + "/board.json") as file:
         spec = BoardSpec(json.load(file))
     pins = spec.esp32["uart"]
     uart = machine.UART(
         pins["id"], pins["baud"], tx=pins["tx"], rx=pins["rx"], rxbuf=_BUFFER, txbuf=_BUFFER
     )
     uptime = Uptime()
-    core = Core(Esp32Board(spec), FileJournal(folder.rstrip("/")), uptime.now_ms())
+    journal = FileJournal(root.rstrip("/"))
+    core = Core(Esp32Board(spec), journal, uptime.now_ms(), VERSION, boot)
     while True:
         started = uptime.now_ms()
         data = uart.read() if uart.any() else None

@@ -11,6 +11,7 @@ from .rails import Rails, Request
 from .shutdown import Shutdowns
 from .slot import Slot
 from .state import States
+from .updates import NoUpdates
 
 _REBOOT_PAIR_MS = const(5000)  # both halves of a REBOOT come within this time
 
@@ -35,6 +36,7 @@ class Operations:
         self._lights = lights
         self._alarms = alarms
         self.states: States | None = None
+        self.updates = NoUpdates()
         self.stats = _no_stats
         self.on_new_journal = _do_nothing
         self.reboot_wanted = False
@@ -61,6 +63,9 @@ class Operations:
 
     def run(self, command) -> None:
         """Run a command, or finish it with the code that says why not."""
+        if codes.UPDATE_BEGIN <= command.op <= codes.UPDATE_STATUS:
+            self.updates.run(command)
+            return
         entry = self._table.get(command.op)
         if entry is None:
             command.finish(codes.E_OP)
@@ -69,6 +74,9 @@ class Operations:
         size = struct.calcsize(layout)
         if len(command.args) < size:
             command.finish(codes.E_ARGS)
+            return
+        if self.updates.refuses(command.op, command.args):
+            command.finish(codes.E_BUSY)
             return
         args = struct.unpack(layout, command.args[:size])
         if not names_slot:

@@ -73,6 +73,10 @@ class Rails:
                 return request
         return None
 
+    def is_moving(self) -> bool:
+        """Whether a rail is on its way up, is to come up, or has yet to obey a cut."""
+        return bool(self._queue or self._rising or self._owed)
+
     def request_on(self, request: Request) -> None:
         """Queue a request behind the stagger; it replaces one of the firmware's own."""
         self._unqueue(request.slot)

@@ -7,6 +7,7 @@ import pytest
 
 from backplane.firmware_link.commands import Identity, config_value
 from backplane.firmware_link.framing import decode_frame, encode_frame
+from backplane.firmware_link.image import make_image
 from backplane.firmware_link.messages import (
     Cmd,
     ErrorMessage,
@@ -19,6 +20,15 @@ from backplane.firmware_link.messages import (
     State,
     UnknownMessage,
     decode,
+)
+from backplane.firmware_link.update_orders import (
+    MAX_DATA,
+    UpdateStatus,
+    received_bytes,
+    update_begin,
+    update_commit,
+    update_data,
+    update_status,
 )
 from tests.support.wire_vectors import wire_vector, wire_vectors
 
@@ -79,7 +89,7 @@ def test_every_type_kind_and_op_has_a_golden_frame() -> None:
     kinds = {message.kind for message in messages if isinstance(message, Event)}
     assert kinds >= set(EventKind)
     ops = {message.op for message in messages if isinstance(message, Cmd)}
-    assert ops == {op for op in Op if op < Op.UPDATE_BEGIN}
+    assert ops == set(Op)
 
 
 def test_rail_events_carry_a_24_bit_command_id() -> None:
@@ -88,6 +98,35 @@ def test_rail_events_carry_a_24_bit_command_id() -> None:
     assert isinstance(event, Event)
     assert (event.command_id, event.rail_cause) == (0xFEDCBA, 0)
     assert event.raw.hex() == vector["body"]
+
+
+def test_orders_and_answers_of_an_update_read_and_write_as_agreed() -> None:
+    image = make_image(
+        {"board.json": b"{}", "firmware/__init__.py": b""}, "1.2.3", "reference-10", 0
+    )
+    orders = {
+        "cmd_update_begin": update_begin(image),
+        "cmd_update_data": update_data(0, image.data[:48]),
+        "cmd_update_data_longest": update_data(0x12345, bytes(range(MAX_DATA))),
+        "cmd_update_commit": update_commit(image),
+        "cmd_update_status": update_status(),
+    }
+    for name, order in orders.items():
+        fields = wire_vector(name)["fields"]
+        assert (fields["op"], fields["args"]) == (order.op, order.args.hex())
+    assert len(wire_vector("cmd_update_data_longest")["frame"]) == 2 * 255
+    for name in ("result_update_status", "result_update_status_failed"):
+        vector = wire_vector(name)
+        data = bytes.fromhex(vector["fields"]["data"])
+        status = UpdateStatus.from_data(data)
+        assert as_json(status) == vector["data_fields"]
+        assert status is not None
+        assert status.to_data() == data
+        assert UpdateStatus.from_data(data[:-1]) is None
+    for name in ("result_update_received", "result_update_data_missing"):
+        vector = wire_vector(name)
+        received = received_bytes(bytes.fromhex(vector["fields"]["data"]))
+        assert received == vector["data_fields"]["received"]
 
 
 def test_data_of_results_errors_and_lights_reads_as_agreed() -> None:

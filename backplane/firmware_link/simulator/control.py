@@ -11,7 +11,7 @@ from typing import Any
 
 from backplane.firmware_link.simulator import hands, mishaps
 from backplane.firmware_link.simulator.hands import NotPossible
-from backplane.firmware_link.simulator.machine import Machine
+from backplane.firmware_link.simulator.machine import BadUpdate, Machine
 from backplane.firmware_link.simulator.report import rack_report
 from backplane.firmware_link.simulator.rig import Rig
 
@@ -140,6 +140,14 @@ def _power_loss(machine: Machine, _arguments: list[str]) -> Answer:
     return {}
 
 
+def _bad_update(machine: Machine, arguments: list[str]) -> Answer:
+    known = [fault.value for fault in BadUpdate]
+    if arguments[0] not in known:
+        raise NotPossible(f"Say one of {', '.join(known)}, not {_shown(arguments[0])}.")
+    machine.bad_update = BadUpdate(arguments[0])
+    return {"bad_update": arguments[0]}
+
+
 def _supply(machine: Machine, arguments: list[str]) -> Answer:
     if not SLOT_PATTERN.fullmatch(arguments[0]):
         raise NotPossible(f"{_shown(arguments[0])} is no number of a supply.")
@@ -232,4 +240,5 @@ COMMANDS: dict[str, ControlCommand] = {
     "noise": ControlCommand("noise RATE", 1, 1, _noise),
     "reboot": ControlCommand("reboot", 0, 0, _reboot),
     "power-loss": ControlCommand("power-loss", 0, 0, _power_loss),
+    "bad-update": ControlCommand("bad-update crash|hang|mute|off", 1, 1, _bad_update),
 }

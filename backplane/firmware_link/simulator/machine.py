@@ -8,11 +8,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 from backplane.firmware_link.simulator.cable import Cable
 from backplane.firmware_link.simulator.demo import seed_of
+from backplane.firmware_link.simulator.flash import start_from, version_of
 from backplane.firmware_link.simulator.rig import Rig
 from firmware.core import Core
 from firmware.journal_file import FileJournal
@@ -24,8 +26,18 @@ FLASH_FOLDER = "flash"
 CAUSE_POWER_ON = 1
 CAUSE_WATCHDOG = 3
 CAUSE_SOFT = 5
+WATCHDOG_MS = 8_000
 
 Sink = Callable[[bytes], None]
+
+
+class BadUpdate(StrEnum):
+    """What a new firmware does wrong while it is on trial."""
+
+    NONE = "off"
+    CRASH = "crash"
+    HANG = "hang"
+    MUTE = "mute"  # it runs, and never hears its host
 
 
 class Timer(Protocol):
@@ -72,6 +84,8 @@ class Machine:
         self.clock = clock
         self.is_running = False
         self.boots = 0
+        self.bad_update = BadUpdate.NONE
+        self._is_mute = False
         self._times = times or MachineTimes()
         self._sink: Sink | None = None
         self._core: Any = None
@@ -112,7 +126,7 @@ class Machine:
     def receive(self, data: bytes) -> None:
         """Take bytes that the host sent."""
         arrived = self.cable.carry(data)
-        if arrived and self._core is not None:
+        if arrived and self._core is not None and not self._is_mute:
             self._core.receive(arrived, self._board_ms())
             self.touch()
 
@@ -158,9 +172,17 @@ class Machine:
         self.boots += 1
         self.rig.begin_boot(cause)
         flash = Path(self.rig.folder) / FLASH_FOLDER
-        flash.mkdir(parents=True, exist_ok=True)
-        self._core = Core(self.rig, FileJournal(str(flash)), 0)
-        self._step()
+        boot = start_from(flash, self.rig.spec.name)
+        fault = self.bad_update if boot.is_on_trial() else BadUpdate.NONE
+        self._is_mute = fault is BadUpdate.MUTE
+        if fault is BadUpdate.HANG:
+            self._go_down(CAUSE_WATCHDOG, WATCHDOG_MS)
+        elif fault is BadUpdate.CRASH:
+            boot.crashed(boot.running)
+            self._go_down(CAUSE_SOFT, self._times.boot_ms)
+        else:
+            self._core = Core(self.rig, FileJournal(str(flash)), 0, version_of(boot), boot)
+            self._step()
 
     def _step(self) -> None:
         core = self._core
