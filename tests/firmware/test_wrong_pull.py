@@ -73,7 +73,7 @@ def test_red_shows_within_200_ms_with_noise_all_around_and_flash_being_compacted
         make_noise(bench, chance)
         bench.run(5)
         assert bench.now_ms - opened_ms <= 200
-    assert journal._pending is not None, "the compaction was still under way"
+    assert journal._snapshot is not None, "the compaction was still under way"
 
 
 class TestBlueOfTheReleasedSlot:
