@@ -55,6 +55,9 @@ class Board:
     def set_lights(self, slot: int, word: int) -> None:
         """Show the lights word of STATE (u16); the board does the blinking."""
 
+    def show_lights(self) -> None:
+        """Words were set: light the lamps now, before a write to flash stalls everything."""
+
     def meter(self, slot: int) -> tuple[int, int]:  # noqa: ARG002 - boards override it
         """(mV, mA) of a slot, or of the chassis supply for slot 0; UNKNOWN where not readable."""
         return UNKNOWN, UNKNOWN

@@ -154,6 +154,11 @@ class Esp32Board(Board):
     def set_lights(self, slot: int, word: int) -> None:
         self._words[slot] = word
 
+    def show_lights(self) -> None:
+        self._draw(
+            0
+        )  # where every pattern is lit: an alarm is seen at once, also through a long write
+
     def set_fan(self, fan: int, duty: int) -> None:
         self._fans[fan - 1].duty_u16(duty * 257)
 

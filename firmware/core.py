@@ -62,6 +62,7 @@ class Core:
         self._supplies = Supplies(chassis, self._rails, intents)
         if board.chassis_power_was_lost:
             self._supplies.power_was_lost()
+            journal.flush()
             board.forget_power_loss()
         self._meters = Meters(chassis, self._rails)
         self._alone = Alone(chassis, self._presence, self._rails, self._shutdowns)
@@ -107,6 +108,7 @@ class Core:
         self._advance(now_ms)
         if self._reboot_at <= now_ms:
             self._reboot_at = codes.NEVER
+            self.journal.flush()
             self.board.reboot()
             return b""
         self.board.sample(now_ms)
@@ -119,6 +121,7 @@ class Core:
         if self.chassis.touched or now_ms >= self._lamps_due:
             self._lights.tick()
             self._lamps_due = self._lights.due()
+        # Rails and lamps are as they should be before flash stalls us; nothing is sent before it is kept.
         self._is_compacting = self.journal.work()
         self.board.feed_watchdog()
         if self._operations.reboot_wanted or self._updates.reboot_wanted:

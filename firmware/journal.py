@@ -32,7 +32,10 @@ class Journal:
         self._ring: list[bytes] = [b""] * RING
 
     def open(self) -> None:
-        """Load what there is and count a boot; called once by each new core."""
+        """Load what there is and count a boot; called once by each new core.
+
+        It is kept with the first flush(): before that nothing was sent that could tell of this boot.
+        """
         if self.id == 0:
             self.id = self._new_id()
         kept = self._facts.get(_KEY_BOOT)
@@ -42,7 +45,7 @@ class Journal:
         self.put(_KEY_BOOT, struct.pack("<H", self.boot))
 
     def append(self, body: bytes, key: int, fact: bytes) -> None:
-        """Keep an EVENT body under the number `next`, and in the same breath the fact it changed."""
+        """Keep an EVENT body under the number `next`, and in the same record the fact it changed."""
         self._keep(body)
         self._facts[key] = fact
 
@@ -69,8 +72,12 @@ class Journal:
         self.acked = 0
         self._ring = [b""] * RING
 
+    def flush(self) -> None:
+        """Make everything kept so far outlive a reset. Nothing may leave the board before it."""
+
     def work(self) -> bool:
-        """Do a small piece of upkeep; True while there is more to do."""
+        """flush(), and a small piece of upkeep where that wrote nothing; True while there is more to do."""
+        self.flush()
         return False
 
     def contents(self) -> tuple[dict[int, bytes], list[bytes]]:

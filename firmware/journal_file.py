@@ -1,7 +1,9 @@
 """The journal in flash: two alternating files of checksummed records, appended to, compacted in slices.
 
-A torn last record is ignored, because an event is sent only after it was appended. The old file is
-removed before the new one is appended to, so an intact old file proves that nothing was sent after it.
+What is kept between two flush() goes into flash as one write: a write stalls both cores for tens of
+milliseconds, whatever its size. A last record that is cut short is ignored, because an event is sent only
+after it was flushed. The old file is removed before the new one is appended to, so an intact old file proves
+that nothing was sent after it. A file that refused a write is never appended to again: a new one is made.
 A new journal begins where continuity cannot be proven. No method raises for what the flash does.
 """
 
@@ -25,6 +27,8 @@ from .journal_records import (
 )
 
 _COMPACT_AT = const(49152)  # bytes; a full ring with its facts takes about 25,000
+_COMPACT_NOW = const(98304)  # so long that a slice is written beside what is flushed
+_AGAIN_AFTER = const(200)  # flushes until a flash that refused is tried with a new file again
 _SLICE = const(1024)  # bytes of a snapshot written per step: flash writes stall both cores
 _NAMES = ("journal.0", "journal.1")
 
@@ -54,6 +58,8 @@ class FileJournal(Journal):
         self._file = 0  # index of the file that is appended to
         self._generation = 0
         self._size = 0
+        self._unwritten: list[bytes] = []  # records that wait for flush()
+        self._refusals = 0  # flushes since the file could no longer be appended to; 0: it can
         self._snapshot: _Snapshot | None = None  # being written
 
     def open(self) -> None:
@@ -67,7 +73,8 @@ class FileJournal(Journal):
         self._generation = max(files[0].generation, files[1].generation)
         if self.id == 0 or not is_whole:
             self.renew()
-        if best.torn or not best.complete:
+        if best.torn or not is_whole:
+            self._unwritten = []  # nothing is appended to such a file
             self._begin_compaction()
             while self.work():
                 pass
@@ -75,8 +82,22 @@ class FileJournal(Journal):
             self._remove(1 - self._file)
         super().open()
 
+    def flush(self) -> None:
+        """As Journal.flush: one write, of which a reset keeps all or what came first."""
+        if self._refusals:
+            self._refusals += 1
+            self._unwritten = []  # the next snapshot holds it
+        if not self._unwritten:
+            return
+        data = b"".join(self._unwritten)
+        self._unwritten = []
+        if self._append_to(self._file, data, "ab"):
+            self._size += len(data)
+        else:
+            self._refusals = 1  # nobody knows how much of it is there
+
     def append(self, body: bytes, key: int, fact: bytes) -> None:
-        """As Journal.append; the record is in flash when this returns."""
+        """As Journal.append."""
         super().append(body, key, fact)
         self._note_fact(key)
         self._write(event_record(self.acked, key, fact, body))
@@ -96,12 +117,15 @@ class FileJournal(Journal):
             self._begin_compaction()
 
     def work(self) -> bool:
-        """Write a slice of the snapshot under way, or start one when the file has grown long."""
-        if self._snapshot is None:
-            if self._size < _COMPACT_AT:
-                return False
+        """Flush, or else write a slice of the snapshot under way or due: one write at a time."""
+        wrote = bool(self._unwritten)
+        self.flush()
+        if wrote and not self._refusals and self._size < _COMPACT_NOW:
+            return self._snapshot is not None
+        if self._snapshot is not None:
+            self._write_slice()
+        elif self._size >= _COMPACT_AT or self._refusals % _AGAIN_AFTER == 1:
             self._begin_compaction()
-        self._write_slice()
         return self._snapshot is not None
 
     def _adopt(self, size: int) -> bool:
@@ -111,15 +135,15 @@ class FileJournal(Journal):
         self.first, self.next = image.first, image.next
         self._facts, self._ring = image.contents()
         self._size = size
-        return image.size == size
+        return image.size == size and image.is_in_order
 
     def _note_fact(self, key: int) -> None:
         if self._snapshot is not None:
             self._snapshot.note_fact(key)
 
     def _write(self, data: bytes) -> None:
-        if self._generation and self._append_to(self._file, data, "ab"):
-            self._size += len(data)
+        if self._generation:
+            self._unwritten.append(data)
 
     def _begin_compaction(self) -> None:
         self._generation += 1
@@ -148,6 +172,7 @@ class FileJournal(Journal):
             self._remove(self._file)  # before anything is appended to the new file
             self._file = 1 - self._file
             self._size = self._length(self._file)
+            self._refusals = 0
 
     def _slice_of(self, snapshot: _Snapshot) -> bytes:
         pieces = []

@@ -37,19 +37,23 @@ def fact_record(key: int, value: bytes) -> bytes:
 
 
 def _record_at(data: bytes, at: int) -> tuple[int, bytes] | None:
-    if at + 2 > len(data):
+    if _is_cut_short(data, at):
         return None
     end = at + 2 + data[at + 1]
-    if end + 4 > len(data) or struct.unpack("<I", data[end : end + 4])[0] != crc32(data[at:end]):
+    if struct.unpack("<I", data[end : end + 4])[0] != crc32(data[at:end]):
         return None
     return data[at], data[at + 2 : end]
+
+
+def _is_cut_short(data: bytes, at: int) -> bool:
+    return at + 2 > len(data) or at + 6 + data[at + 1] > len(data)
 
 
 class Reader:
     """Valid records in their order, up to the first that is none; that one is the torn tail, or damage.
 
     size: bytes of the records given so far. Known when next() has given None: torn, whether anything
-    follows; damaged, whether a valid record does, so that it is not the tail of a last write.
+    follows; damaged, whether that is more than a last write cut short, so that what was sent may be missing.
     """
 
     def __init__(self, file) -> None:
@@ -83,8 +87,9 @@ class Reader:
     def _judge(self) -> None:
         data = self._data[self._at :]
         self.torn = bool(data)
-        self.damaged = len(data) > _MAX_RECORD or any(
-            _record_at(data, start) is not None for start in range(1, len(data) - 5)
+        is_tail = len(data) <= _MAX_RECORD and _is_cut_short(data, 0)
+        self.damaged = self.torn and not (
+            is_tail and all(_record_at(data, at) is None for at in range(1, len(data) - 5))
         )
 
 
@@ -112,11 +117,15 @@ class Summary:
 
 
 class Image(Journal):
-    """What the records of one file add up to. size: bytes of these records."""
+    """What the records of one file add up to. size: bytes of these records.
+
+    is_in_order: each event has the number that its place gives it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.size = 0
+        self.is_in_order = True
 
     def read(self, reader: Reader) -> None:
         """Take every record."""
@@ -138,7 +147,10 @@ class Image(Journal):
             self.acked, key, length = struct.unpack("<IHB", payload[:7])
             if key != NO_KEY:
                 self._facts[key] = payload[7 : 7 + length]
-            self._keep(payload[7 + length :])
+            body = payload[7 + length :]
+            if body[4:8] != struct.pack("<I", self.next):
+                self.is_in_order = False
+            self._keep(body)
         elif kind == RENEWED:
             self.renew()
             self.id = struct.unpack("<I", payload)[0]

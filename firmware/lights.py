@@ -54,12 +54,16 @@ class Lights:
         for number in [n for n, lamps in self._overrides.items() if now >= lamps[4]]:
             del self._overrides[number]
         self._follow_alarms()
+        board, changed = self._chassis.board, False
         for slot in self._chassis.slots:
             word = self._word(slot)
             self.words[slot.number] = word
             if self._shown.get(slot.number) != word:
                 self._shown[slot.number] = word
-                self._chassis.board.set_lights(slot.number, word)
+                board.set_lights(slot.number, word)
+                changed = True
+        if changed:
+            board.show_lights()
 
     def due(self) -> int:
         """When tick() is next needed."""

@@ -53,8 +53,10 @@ class Lease:
             board_epoch = hello.owner_epoch if hello.owner_host == host_id else 0
             epoch = await self._thread.run(services.take_lease, chassis.pk, board_epoch, now)
             self._key, self.board_id = (chassis.pk, epoch), facts.board_id
+        raw = await self._thread.run(services.newest_raw, chassis)
         cursor = _cursor_of(chassis)
-        return Admission(host_id, self._key[1], cursor, take=chassis.take_over_confirmed)
+        take = chassis.take_over_confirmed
+        return Admission(host_id, self._key[1], cursor, take=take, cursor_raw=raw)
 
     def cursor(self) -> Cursor | None:
         """Read how far this board's events are recorded; runs on the link's thread."""

@@ -74,6 +74,10 @@ class EventOrder:
         """The body recorded under `number` in an earlier session, to compare a duplicate with."""
         self._bodies[number] = raw
 
+    def knows(self, number: int) -> bool:
+        """Whether a duplicate of that number can be compared."""
+        return number in self._bodies
+
     def _remember(self, event: Event) -> None:
         self.received = event.number
         self._bodies[event.number] = event.raw

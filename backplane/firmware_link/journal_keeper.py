@@ -40,6 +40,7 @@ class JournalKeeper:
         self._answer_is_awaited = False
         self._anew_because: JournalReason | None = None
         self._last_replay = (0, float("-inf"))
+        self._is_unproven = False  # the event at our cursor has to come again, and be the same
 
     def meet(self, hello: Hello, now: float) -> None:
         """Compares a HELLO of the board we own with our cursor, and acts on the difference."""
@@ -62,6 +63,7 @@ class JournalKeeper:
     def begin_anew(self, why: JournalReason, now: float) -> None:
         """Continuity is disproved: the board shall start a new journal."""
         self.order.unsettle()
+        self._is_unproven = False
         self._line.stop_timer(Timer.REPLAY)
         if self._anew_because is None:
             self._anew_because = why
@@ -69,6 +71,8 @@ class JournalKeeper:
 
     def take(self, event: Event, now: float) -> bool:
         """Judges one event; True when its ACK has to be said again."""
+        if self._is_unproven and not self._proves(event, now):
+            return True
         verdict = self.order.judge(event)
         if verdict is Verdict.NEXT:
             self._batch.append(event)
@@ -91,8 +95,9 @@ class JournalKeeper:
 
     def acknowledge(self) -> None:
         cursor = self.order.committed
-        if cursor is not None and cursor.number > 0:
-            self._line.send(Ack(self._epoch, cursor.journal, cursor.number))
+        upto = 0 if cursor is None else cursor.number - self._is_unproven
+        if cursor is not None and upto > 0:
+            self._line.send(Ack(self._epoch, cursor.journal, upto))
 
     def committed(self, cursor: Cursor) -> bool:
         """Acknowledges up to `cursor`, or nothing when it did not move on."""
@@ -103,17 +108,24 @@ class JournalKeeper:
 
     def reset(self, cursor: Cursor, now: float) -> None:
         """The handler's answer to EventsGone or JournalChanged."""
-        self._answer_is_awaited = False
+        self._answer_is_awaited = self._is_unproven = False
         self.order.settle(cursor)
         self._asks.hello(now)  # the HELLO that raised the question may be long out of date
 
-    def gone(self, first_held: int) -> None:
+    def gone(self, first_held: int, now: float) -> None:
         """The board overwrote what we asked for."""
-        if self.order.is_settled and first_held > self.order.received + 1:
+        if not self.order.is_settled:
+            return
+        if first_held > self.order.received + 1:
             self._report_gone(first_held)
+        elif self._is_unproven:  # our event was overwritten, so 256 of the same journal follow it
+            self._is_unproven = False
+            self.ask_replay(now)
 
     def ask_replay(self, now: float) -> None:
         cursor, start = self.order.committed, self.order.received + 1
+        if cursor is not None and self._is_unproven:
+            start = cursor.number
         asked_start, asked_at = self._last_replay
         if cursor is None or (start == asked_start and now - asked_at < REPLAY_APART_S):
             return
@@ -124,10 +136,26 @@ class JournalKeeper:
 
     def _go_on(self, hello: Hello, cursor: Cursor, now: float) -> None:
         self.order.resume()
-        if hello.acked < cursor.number:
-            self.acknowledge()
-        elif hello.acked > self.order.received:
+        if hello.acked > self.order.received:
             self.ask_replay(now)
+        elif hello.acked < cursor.number:
+            # After a reset its flash may have lost the end and given our numbers again: an ACK now would
+            # take what they stand for from us. An acknowledged number was in flash, with one behind it.
+            self._is_unproven = hello.first <= cursor.number and self.order.knows(cursor.number)
+            self.acknowledge()
+
+    def _proves(self, event: Event, now: float) -> bool:
+        """Whether this event may be judged; any but the one at our cursor has to wait for that one."""
+        cursor = self.order.committed
+        if cursor is None or not self.order.is_settled or event.journal != cursor.journal:
+            return True
+        if event.number > cursor.number:
+            self.ask_replay(now)
+        if event.number != cursor.number:
+            return False
+        self._is_unproven = False
+        self._line.stop_timer(Timer.REPLAY)
+        return True
 
     def _report_gone(self, first_held: int) -> None:
         cursor = self.order.committed

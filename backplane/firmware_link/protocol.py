@@ -279,7 +279,7 @@ class LinkProtocol:
     def _on_error(self, error: ErrorMessage, now: float) -> None:
         first_held = error.first_held
         if first_held is not None:
-            self._journal.gone(first_held)
+            self._journal.gone(first_held, now)
         elif error.code == ErrorCode.NOT_OWNER and not self._hello_is_awaited:
             self.send_hello(now)
         else:

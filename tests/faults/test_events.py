@@ -7,7 +7,8 @@ import pytest
 
 from backplane.firmware_link.framing import encode_frame
 from backplane.firmware_link.messages import IF_EVENT_ANY, Cmd, MessageType, Op
-from backplane.slots.models import HardwareEvent, Transition
+from backplane.slots.models import Gap, HardwareEvent, Transition
+from firmware.journal import RING
 from tests.support.app_bench import Stage
 from tests.support.ledger import assert_nothing_is_lost
 from tests.support.loop_thread import until
@@ -131,6 +132,28 @@ def test_a_reboot_of_the_esp32_is_an_event_like_others(stage: Stage) -> None:
     assert_nothing_is_lost(rack)
     assert stage.events(rack)[-1].boot == boot + 1
     assert (rack.rails, rack.switched, rack.orders) == (rails, [], [])
+
+
+def test_a_board_that_gave_a_recorded_number_again_is_found_out(stage: Stage) -> None:
+    rack = stage.running()
+    rack.emit(UNKNOWN_KIND)
+    assert_nothing_is_lost(rack)
+    stage.app.stop()
+    journal = rack.machine.core.journal
+    newest = journal.next - 1
+    body = bytearray(journal.body(newest))
+    body[10] ^= 1  # the flash lost the end, and the number was given again
+    journal.contents()[1][newest % RING] = bytes(body)
+    journal.acked = newest - 1
+    stage.app.start(rack.port_url)
+    until(lambda: stage.chassis(rack).journal != journal_id(body), "a new journal")
+    assert Gap.objects.filter(journal=journal_id(body)).count() == 1
+    rack.emit(UNKNOWN_KIND)
+    assert_nothing_is_lost(rack)
+
+
+def journal_id(body: bytearray) -> int:
+    return int.from_bytes(body[:4], "little")
 
 
 def test_what_happens_while_the_cable_is_out_comes_when_it_is_back(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from backplane.firmware_link.messages import Cmd, Event, EventKind, Op, Result, 
 from backplane.firmware_link.protocol import LinkProtocol
 from tests.support.link_bench import HOST_ID, LinkBench, Records
 from tests.support.scripted_board import RING, ScriptedBoard
+from tests.support.transports import LossyWire
 
 
 def owned_bench(board: ScriptedBoard) -> LinkBench:
@@ -141,6 +142,52 @@ def test_the_last_recorded_event_is_compared_over_sessions_too() -> None:
     protocol.receive_data(board.step(1), 0.001)
     board.receive(protocol.data_to_send(), 2)
     assert board.journal == 0x1001
+
+
+def lose_the_end_of_its_flash(board: ScriptedBoard, count: int, acked: int) -> None:
+    """Forget its last events in a reset, and give their numbers again."""
+    del board.events[-count:]
+    board.acked = acked
+    board.reboot()
+    while count > 1:
+        board.happen(EventKind.REMOVE, 4)
+        count -= 1
+
+
+@pytest.mark.parametrize("is_new_session", [False, True])
+@pytest.mark.parametrize(("count", "acked"), [(1, 29), (1, 0), (4, 3)])
+def test_numbers_given_again_after_a_reset_are_found_before_they_are_acknowledged(
+    count: int, acked: int, *, is_new_session: bool
+) -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    for _ in range(30):
+        board.happen(EventKind.INSERT)
+    bench.run_until(lambda: board.acked == 30)
+    bench.run(1)
+    lose_the_end_of_its_flash(board, count, acked)
+    if is_new_session:
+        bench = LinkBench(board, bench.records, epoch=2).start(bench.now)
+    assert bench.run_until(lambda: board.journal == 0x1001)
+    assert bench.run_until(lambda: JournalReason.DUPLICATE_DIFFERS in bench.records.journals)
+    assert bench.records.numbers[-30:] == list(range(1, 31))
+
+
+@pytest.mark.parametrize("acked", [0, 20, 29])
+def test_a_host_that_died_before_its_ack_is_not_made_to_take_an_event_twice(acked: int) -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    for _ in range(30):
+        board.happen(EventKind.INSERT)
+    bench.run_until(lambda: board.acked == 30)
+    board.acked = board.sent = acked
+    again = LinkBench(board, bench.records, epoch=2).over(lambda: LossyWire(acked))
+    again.start(bench.now)
+    assert again.run_until(lambda: board.acked == 30)
+    board.happen(EventKind.REMOVE)
+    assert again.run_until(lambda: board.acked == 31)
+    assert again.records.numbers == list(range(1, 32))
+    assert board.journal == 0x1000
 
 
 def test_a_board_that_will_not_begin_a_new_journal_ends_the_session() -> None:

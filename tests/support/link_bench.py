@@ -50,6 +50,13 @@ class Records:
     ended: Ended | None = None
 
     @property
+    def cursor_raw(self) -> bytes | None:
+        """The recorded bytes of the event at the cursor."""
+        at = self.cursor and (self.cursor.journal, self.cursor.number)
+        rows = [event for event in self.events[-300:] if (event.journal, event.number) == at]
+        return rows[-1].raw if rows else None
+
+    @property
     def numbers(self) -> list[int]:
         return [event.number for event in self.events]
 
@@ -149,7 +156,8 @@ class LinkBench:
     def _handle(self, happening: LinkEvent) -> None:
         records = self.records
         if isinstance(happening, Greeted):
-            admission = Admission(self.host_id, self.epoch, records.cursor, take=self.take)
+            lease = (self.host_id, self.epoch, records.cursor)
+            admission = Admission(*lease, take=self.take, cursor_raw=records.cursor_raw)
             self.protocol.own(admission, self.now)
         elif isinstance(happening, EventsReceived):
             self._uncommitted.extend(happening.events)

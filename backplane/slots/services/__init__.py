@@ -23,6 +23,7 @@ from backplane.slots.services.leases import (
     confirm_take_over,
     find_or_create_chassis,
     host_id,
+    newest_raw,
     take_lease,
 )
 from backplane.slots.services.links import (
@@ -73,6 +74,7 @@ __all__ = [
     "lose_command",
     "mark_sent",
     "name_occupant",
+    "newest_raw",
     "note_config",
     "plan_commands",
     "record_gap",

@@ -129,6 +129,13 @@ def _recorded_of(board_id: str) -> dict[str, int | None]:
     return {"journal": last.journal, "cursor": last.number}
 
 
+def newest_raw(chassis: Chassis) -> bytes | None:
+    """Return the bytes of the event at the cursor, to compare with what the board holds under its number."""
+    at = {"journal": chassis.journal, "number": chassis.cursor}
+    row = HardwareEvent.objects.filter(board_id=chassis.board_id, **at).first()
+    return None if row is None else bytes(row.raw)
+
+
 def _told_by(hello: HelloFacts, port_url: str) -> dict[str, Any]:
     return {
         "board_name": hello.board_name[:64],
