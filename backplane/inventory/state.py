@@ -4,8 +4,10 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,12 +16,22 @@ from django.db.models import Q
 from backplane.inventory import setup
 from backplane.inventory.models import Mode, SyncState
 from backplane.inventory.netbox.access import is_set
+from backplane.inventory.netbox.errors import NetBoxError
 
-_BUSY: Final = timedelta(minutes=10)  # whoever holds the turn longer has died
+_BUSY: Final = timedelta(minutes=10)  # whoever is silent for longer has died
+_RENEW_EACH_S: Final = 60.0
 _HOST: Final = socket.gethostname().replace(":", "")[:32]
 _LIFE: Final = secrets.token_hex(4)
 _ME: Final = f"{_HOST}:{os.getpid()}:{_LIFE}"
 _in_process = threading.Lock()
+
+
+@dataclass
+class TurnLost(NetBoxError):  # noqa: N818  (as the other errors of NetBox)
+    """We were silent for so long that another sync began: it is not disturbed."""
+
+    def __str__(self) -> str:
+        return "This took so long that another sync began; the next one goes on."
 
 
 class BusyError(Exception):
@@ -44,18 +56,51 @@ def mode() -> Mode:
 
 
 @contextmanager
-def turn(now: datetime) -> Iterator[None]:
-    """Be the only one at work on NetBox from this database. Raises BusyError."""
+def turn(now: datetime, clock_s: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Be the only one at work on NetBox from this database. Raises BusyError.
+
+    It lasts as long as `renew` is called; whoever stays silent for ten minutes may find that another took it.
+    """
+    global _held  # noqa: PLW0603  (one turn a process, under the lock)
     if not _in_process.acquire(blocking=False):
         raise BusyError
     try:
         _take(now)
+        _held = _Held(now, clock_s)
         try:
             yield
         finally:
+            _held = None
             SyncState.objects.filter(pk=1, busy_by=_ME).update(busy_by="", busy_until=None)
     finally:
         _in_process.release()
+
+
+def renew() -> None:
+    """Say that whoever has the turn is still at work. Raises TurnLost when another has taken it."""
+    held = _held
+    if held is None or held.clock_s() - held.renewed_s < _RENEW_EACH_S:
+        return
+    held.renewed_s = held.clock_s()
+    until = held.began + timedelta(seconds=held.renewed_s - held.began_s) + _BUSY
+    if not SyncState.objects.filter(pk=1, busy_by=_ME).update(busy_until=until):
+        raise TurnLost
+
+
+@dataclass(slots=True)
+class _Held:
+    """The turn this process has."""
+
+    began: datetime
+    clock_s: Callable[[], float]
+    began_s: float = field(init=False)
+    renewed_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began_s = self.renewed_s = self.clock_s()
+
+
+_held: _Held | None = None
 
 
 def _take(now: datetime) -> None:

@@ -48,8 +48,8 @@ class Applied:
 
 @contextmanager
 def netbox_of_settings() -> Iterator[NetBox]:
-    """Open this installation's NetBox; at the end its requests are known as ours. Raises NetBoxNotSet."""
-    netbox = NetBox(access())
+    """Open this installation's NetBox; each request keeps our turn, where we have it. Raises NetBoxNotSet."""
+    netbox = NetBox(access(), state.renew)
     try:
         yield netbox
     finally:

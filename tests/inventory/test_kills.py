@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from backplane.inventory import state
+from backplane.inventory import state, sync
+from backplane.inventory.models import SyncState
+from backplane.inventory.store import Asked
+from backplane.inventory.writing.results import Fate
 from tests.support.inventory import NOW, SyncedRack, synced_rack
 from tests.support.netbox import NetBoxDouble
 
@@ -83,3 +87,30 @@ def test_the_turn_of_a_process_that_was_killed_is_taken_over() -> None:
     row.save()
     with state.turn(NOW):
         pass
+
+
+def test_a_long_sync_keeps_its_turn() -> None:
+    """Eleven minutes of requests: nobody takes the turn of one who is at work."""
+    clock_s = [1000.0]
+    with state.turn(NOW, lambda: clock_s[0]):
+        for _ in range(11):
+            clock_s[0] += 60
+            state.renew()
+        row = state.state()
+        assert row.busy_until is not None
+        assert row.busy_until > NOW + timedelta(minutes=20)
+
+
+def test_who_was_silent_for_too_long_writes_no_more(rack: SyncedRack) -> None:
+    """Another process took the turn meanwhile; what was left of the plan is left to it."""
+    clock_s = [1000.0]
+    with rack.settings(), state.turn(NOW, lambda: clock_s[0]), sync.netbox_of_settings() as netbox:
+        stored, _ = sync.make(netbox, Asked(by="Ada"), NOW)
+        rack.double.forget()
+        SyncState.objects.update(busy_by="another:1:abcd")
+        clock_s[0] += 900
+        applied = sync.apply(netbox, stored, "Ada", NOW)
+    assert isinstance(applied.error, state.TurnLost)
+    assert rack.double.requests == []
+    assert {one.fate for one in applied.results.values()} == {Fate.LEFT}
+    assert state.state().busy_by == "another:1:abcd"

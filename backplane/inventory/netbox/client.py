@@ -6,7 +6,7 @@ taken for what was asked before it was looked at: an unknown filter returns ever
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -87,10 +87,11 @@ def etag_of(last_updated: str) -> str:
 
 
 class NetBox:
-    """A NetBox. `version` is "" until something was asked."""
+    """A NetBox. `version` is "" until something was asked. `before_each` is called before each request."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, before_each: Callable[[], None] = lambda: None) -> None:
         self._access = access
+        self._before_each = before_each
         session = pynetbox.api(access.url, token=access.token).http_session
         session.auth = _Token(access.authorization)
         session.verify = access.ca_file or True
@@ -176,6 +177,7 @@ class NetBox:
 
     def call(self, ask: Ask) -> Any:  # noqa: ANN401  (whatever JSON holds)
         """Send one request and return its JSON. Raises NetBoxError."""
+        self._before_each()
         began = time.monotonic()
         self._count(ask)
         try:
