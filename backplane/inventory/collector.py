@@ -1,6 +1,8 @@
 """Collects what is known here into the records a plan is made from: a few queries, no judgement. Never writes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
@@ -8,10 +10,11 @@ from django.db.models import Q
 from backplane.inventory.records import Health, Power, Seen, SeenBay, SeenChassis, SeenModule
 from backplane.inventory.store import netboxs_plans
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
-from backplane.slots.models import Chassis, Installation, Module, Slot
+from backplane.slots.models import Chassis, Installation, Module, Slot, Stay
 
 _BOOTING: Final = frozenset({SlotState.ACTIVATION_REQUEST, SlotState.ACTIVATION_IN_PROGRESS})
 _FAULTS: Final = SlotFlag.TRIPPED | SlotFlag.OVER_TEMPERATURE
+_Words = dict[int, tuple[bool, datetime]]
 
 
 def collect(slugs: Iterable[str] | None = None) -> Seen:
@@ -27,7 +30,8 @@ def collect(slugs: Iterable[str] | None = None) -> Seen:
         "number"
     ):
         slots.setdefault(slot.chassis_id, []).append(slot)
-    chassis = tuple(_chassis(one, host, slots.get(one.pk, []), given) for one in racks)
+    words = _words(slot for rows in slots.values() for slot in rows)
+    chassis = tuple(_chassis(one, host, slots.get(one.pk, []), given, words) for one in racks)
     return Seen(chassis, tuple(_shelf()))
 
 
@@ -36,8 +40,28 @@ def uid_of(chassis_id: int, host_id: int) -> str:
     return f"{host_id:016x}-{chassis_id}"
 
 
+def _words(slots: Iterable[Slot]) -> _Words:
+    """Return what people said of the slots that cannot tell themselves: by slot, in or out, and when.
+
+    It is the newest stay that tells: a tap in a swap, a name given, or power that was found on opens one.
+    """
+    mute = [slot.pk for slot in slots if _is_mute(slot.facts)]
+    if not mute:
+        return {}
+    stays = Stay.objects.filter(slot__in=mute).order_by("since", "pk")
+    rows = stays.values_list("slot_id", "since", "until")
+    return {slot: (until is None, until or since) for slot, since, until in rows}
+
+
+def _is_mute(facts: SlotFacts) -> bool:
+    """Say whether a slot has no contact; one whose devices do not answer has, and nobody knows what it says."""
+    if facts.flags is None:
+        return False
+    return not facts.flags & (SlotFlag.SENSES_PRESENCE | SlotFlag.NOT_ANSWERING)
+
+
 def _chassis(
-    chassis: Chassis, host_id: int, slots: list[Slot], given: dict[str, int]
+    chassis: Chassis, host_id: int, slots: list[Slot], given: dict[str, int], words: _Words
 ) -> SeenChassis:
     uid = uid_of(chassis.pk, host_id)
     return SeenChassis(
@@ -50,7 +74,10 @@ def _chassis(
         is_known=chassis.link_is_up,
         is_simulated=chassis.is_simulated,
         seen_at=chassis.seen_at,
-        bays=tuple(_bay(slot, chassis, given.get(f"slot:{uid}/{slot.number}")) for slot in slots),
+        bays=tuple(
+            _said(_bay(slot, chassis, given.get(f"slot:{uid}/{slot.number}")), words.get(slot.pk))
+            for slot in slots
+        ),
     )
 
 
@@ -73,6 +100,16 @@ def _bay(slot: Slot, chassis: Chassis, given: int | None) -> SeenBay:
         planned_uid="" if slot.planned_module is None else slot.planned_module.uid,
         plan_is_netboxs=given is not None and given == slot.planned_module_id,
     )
+
+
+def _said(bay: SeenBay, word: tuple[bool, datetime] | None) -> SeenBay:
+    """Return a bay with what people said of it; not known where its power says otherwise."""
+    if word is None:
+        return bay
+    is_in, at = word
+    if not is_in and bay.power is not Power.OFF:
+        return bay
+    return replace(bay, said=is_in, seen_at=at)
 
 
 def _module(module: Module, is_simulated: bool) -> SeenModule:

@@ -76,9 +76,14 @@ def device_ref(device: NbDevice, uid: str = "") -> Ref:
     return Ref(Kind.DEVICE, key, device.id, device.name or f"device {device.id}")
 
 
+_THERE = {True: "a board is there", False: "empty", None: "cannot be sensed"}
+
+
 def bay_evidence(chassis: SeenChassis, bay: SeenBay) -> Evidence:
     """Return what was seen of a bay, in words."""
-    there = {True: "a board is there", False: "empty", None: "cannot be sensed"}[bay.present]
+    there = _THERE[bay.is_there]
+    if bay.present is None and bay.said is not None:
+        there = f"{there}, as people said of a slot without a contact"
     who = (
         f", {bay.module.name or bay.module.serial or bay.module.uid}"
         if bay.occupant and bay.module

@@ -46,6 +46,9 @@ class SeenModule:
 class SeenBay:
     """A slot. `is_known` False (link down, M7): all else is memory. `present` None: it cannot be sensed.
 
+    `said`: what people said of a slot without a presence contact, that something is in it or out; `seen_at` is
+    when they said it then. None: nobody did, or the slot has a contact.
+
     `module` is who stands in it, None where nobody has said; with `is_known` False the last one known.
     `planned_uid` is the uid of Slot.planned_module, "" without one; `plan_is_netboxs`: it came
     from there, so that it goes when NetBox has it no more. A person's own plan stays.
@@ -63,15 +66,21 @@ class SeenBay:
     is_booting: bool = False
     planned_uid: str = ""
     plan_is_netboxs: bool = False
+    said: bool | None = None
+
+    @property
+    def is_there(self) -> bool | None:
+        """Whether something is in it: as sensed, else as people said; None: nobody knows."""
+        return self.said if self.present is None else self.present
 
     @property
     def is_seen_empty(self) -> bool:
-        return self.is_known and self.present is False
+        return self.is_known and self.is_there is False
 
     @property
     def occupant(self) -> SeenModule | None:
         """Who is seen here now; None: nobody, or nobody knows."""
-        return self.module if self.is_known and self.present is True else None
+        return self.module if self.is_known and self.is_there is True else None
 
 
 @dataclass(frozen=True, slots=True)
