@@ -40,6 +40,7 @@ _DUMMIES: Final = frozenset(
     }
 )
 _NOISE: Final = re.compile(r"[\W_]+")
+_GIVEN_BY: Final = re.compile(r"([0-9a-f]{16})-\d+")
 _SHORTEST: Final = 4  # of a serial worth trusting
 
 
@@ -126,6 +127,12 @@ def device_keys(device: NbDevice) -> tuple[tuple[str, str], ...]:
 
 def _is_anothers(device: NbDevice, thing: Identified) -> bool:
     return bool(device.bp_uid) and device.bp_uid.strip() != thing.uid.strip()
+
+
+def installation_of(uid: str) -> str:
+    """Return which installation a chassis's uid was given by; "" for a uid of another shape."""
+    found = _GIVEN_BY.fullmatch(uid.strip())
+    return found.group(1) if found else ""
 
 
 def shared_keys(things: Iterable[Identified]) -> dict[str, str]:

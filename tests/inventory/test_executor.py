@@ -100,3 +100,22 @@ def test_rows_are_kept_as_they_are(rack: SyncedRack) -> None:
     netbox.close()
     assert tuple(one.row for one in stored.rows.all()) == plan.rows
     assert tuple(unpack(pack(row)) for row in plan.rows) == plan.rows
+
+
+def test_a_twin_that_another_installation_made_for_its_slot_is_not_taken(rack: SyncedRack) -> None:
+    """Two installations with one module uid: the second to come leaves the device and its address alone."""
+    rack.sync()
+    _, new = rack.swap(3)
+    late = rack.plan()
+    like = rack.double.rows("dcim/devices", name="pi-01")[0]
+    body = {name: like[name] for name in ("device_type", "role", "site", "tags")}
+    own = {"bp_uid": new.uid, "bp_slot": "b01/slot01"}
+    theirs = rack.double.add("dcim/devices", name="theirs", custom_fields=own, **body)
+    netbox = rack.netbox()
+    applied = sync.apply(netbox, late, "Ada", rack.now)
+    netbox.close()
+    (told,) = applied.plan.rows.filter(result=Fate.CHANGED)
+    assert "Somebody else has just made theirs for another slot" in told.result_text
+    (bay,) = rack.double.rows("dcim/device-bays", name="slot03")
+    assert bay["installed_device"] != theirs
+    assert rack.double.rows("dcim/mac-addresses", mac_address=new.mac.upper()) == []

@@ -24,7 +24,17 @@ from backplane.inventory.records import (
 )
 from tests.support.netbox_model import NetboxModel
 from tests.support.plan_cases import RACK, agreed, device_named, devices, module, the_rack
-from tests.support.rack_and_record import EMPTY, NOW, applied, bay, pi, plan_of, rack, reseat
+from tests.support.rack_and_record import (
+    EMPTY,
+    NOW,
+    applied,
+    bay,
+    full_rack,
+    pi,
+    plan_of,
+    rack,
+    reseat,
+)
 
 READS_BEFORE = 12  # of the 14 lists; bays and interfaces are looked up once their devices are made
 
@@ -247,3 +257,32 @@ def test_a_mac_in_any_spelling_is_the_same() -> None:
     snapshot = agreed()[1]
     dotted = tuple(replace(one, mac=one.mac.replace(":", "").lower()) for one in snapshot.macs)
     assert plan_of(Seen((the_rack(),)), replace(snapshot, macs=dotted)).rows == ()
+
+
+def test_a_bay_of_another_installation_is_never_cleared() -> None:
+    """Two of them with one module uid would take the Pi from each other each minute, and double its address."""
+    mine, theirs = "00000000000000aa-1", "00000000000000bb-1"
+    chassis = replace(full_rack(count=4), uid=theirs)
+    _, snapshot = applied(Seen((chassis,)))
+    own = rack("b01", (bay(1, pi(3)),))
+    plan = plan_of(Seen((replace(own, uid=mine),)), snapshot)
+    (told,) = plan.conflicts
+    assert told.conflict is Conflict.TWO_PLACES
+    assert "Another installation has it in slot03 of A12" in told.why
+    assert not [row for row in plan.writes if row.subject == "u003" and row.writes_netbox]
+    moved = plan_of(
+        Seen((replace(own, uid="00000000000000bb-2"), reseat(chassis, bay(3)))), snapshot
+    )
+    assert not moved.conflicts, "between chassis of one installation it moves"
+
+
+def test_an_address_that_is_there_twice_is_told() -> None:
+    snapshot = agreed()[1]
+    first = snapshot.macs[0]
+    plan = plan_of(
+        agreed()[0], replace(snapshot, macs=(*snapshot.macs, replace(first, id=first.id + 900)))
+    )
+    (told,) = plan.conflicts
+    assert told.conflict is Conflict.DUPLICATE
+    assert "2 times" in told.why
+    assert not plan.writes

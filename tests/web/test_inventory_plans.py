@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from backplane.inventory.models import Mode, StoredRow, SyncPlan
@@ -147,6 +147,20 @@ def test_the_way_back_is_a_plan_too(operator: Client) -> None:
     assert answer.headers["Location"] == f"/inventory/plan/{back.pk}/"
     (row,) = StoredRow.objects.filter(plan=back)
     assert row.row.changes[0].after == "web-01"
+
+
+@override_settings(NETBOX_URL="https://netbox.example.org")
+def test_the_way_back_says_what_stays_in_netbox(operator: Client) -> None:
+    """Nothing is deleted there, so the page says what a person would have to delete."""
+    plan = stored(_DEVICE, _BAY)
+    keep_result(plan.pk, RowResult("device:9", Fate.DONE, "", 77), timezone.now())
+    keep_result(plan.pk, RowResult("bay:1", Fate.DONE, "", 1, {}, "2026-11-21"), timezone.now())
+    SyncPlan.objects.filter(pk=plan.pk).update(state="applied", applied_at=timezone.now())
+    assert "The 1 thing this plan made stays in NetBox" in page(operator, plan)
+    operator.post(f"/inventory/plan/{plan.pk}/undo/")
+    text = page(operator, SyncPlan.objects.get(undoes=plan))
+    assert "Stays in NetBox" in text
+    assert f'href="https://netbox.example.org/{_DEVICE.kind}/77/"' in text
 
 
 def test_the_header_counts_what_netbox_has_otherwise(viewer: Client, demo: Chassis) -> None:

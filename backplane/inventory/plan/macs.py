@@ -46,6 +46,10 @@ def _plan(scene: Scene, sitter: Sitter, mac: str) -> None:
     found = scene.index.macs(mac)
     ours = [one for one in found if interface and one.interface_id == interface.id]
     if ours:
+        if len(ours) > 1:
+            ids = ", ".join(str(one.id) for one in ours)
+            why = f"NetBox has it {len(ours)} times at this interface (addresses {ids}). Delete all but one there."
+            _tell(scene, sitter, mac, why, Conflict.DUPLICATE)
         _make_primary(scene, sitter, interface, _mac_ref(sitter, mac, ours[0]))
         return
     if any(_is_on_device(scene, sitter, one) for one in found):
@@ -177,7 +181,9 @@ def _row(sitter: Sitter, ref: Ref, phase: Phase) -> PlanRow:
     )
 
 
-def _tell(scene: Scene, sitter: Sitter, mac: str, why: str) -> None:
+def _tell(
+    scene: Scene, sitter: Sitter, mac: str, why: str, conflict: Conflict = Conflict.MAC_ELSEWHERE
+) -> None:
     ref = _mac_ref(sitter, mac, None)
     subject = Subject(Kind.MAC, ref.key, f"address {ref} of {_device(sitter)}", sitter.module.uid)
-    scene.draft.conflict(Conflict.MAC_ELSEWHERE, subject, why, sitter.seat.evidence)
+    scene.draft.conflict(conflict, subject, why, sitter.seat.evidence)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from backplane.inventory.identity import installation_of
 from backplane.inventory.mapping import Mapping, slug_of
 from backplane.inventory.plan.catalog import Catalog
 from backplane.inventory.plan.draft import Draft, Evidence
@@ -31,6 +32,12 @@ class Scene:
     def owns(self, device: NbDevice) -> bool:
         """Tell whether we may change a device: it carries our tag."""
         return self.mapping.tag in device.tags
+
+    def is_of_others(self, chassis: NbDevice) -> bool:
+        """Tell whether a chassis carries the uid of another installation, which sees what is in it and we do not."""
+        theirs = installation_of(chassis.bp_uid)
+        ours = {installation_of(one.uid) for one in self.seen.chassis} - {""}
+        return bool(theirs and ours) and theirs not in ours
 
     def slot_mark(self, chassis: SeenChassis, number: int) -> str:
         """Return what bp_slot says of a bay."""

@@ -123,6 +123,12 @@ def _of_old_bay(scene: Scene, device: NbDevice | None) -> Missing | None:
     if bay is not None and (parent is None or not scene.owns(parent)):
         why = f"NetBox has it in {bay.name} of {parent.name if parent else 'a device'}, which is not ours."
         return Missing(Conflict.FOREIGN_IN_BAY, why)
+    if bay is not None and parent is not None and scene.is_of_others(parent):
+        why = (
+            f"Another installation has it in {bay.name} of {parent.name}. When that one sees the bay empty it"
+            " is free; if it still stands there, two modules have one uid."
+        )
+        return Missing(Conflict.TWO_PLACES, why)
     return None
 
 

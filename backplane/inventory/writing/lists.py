@@ -18,7 +18,7 @@ from backplane.inventory.netbox.snapshot import read_by_ids
 from backplane.inventory.records import Action, PlanRow
 from backplane.inventory.writing.ids import Ids
 from backplane.inventory.writing.results import Fate, RowResult
-from backplane.inventory.writing.twins import find_mac, find_twins, told
+from backplane.inventory.writing.twins import find_mac, find_twins, is_of_another_slot, told
 from backplane.inventory.writing.values import (
     UnresolvedError,
     before_of,
@@ -90,7 +90,11 @@ class Lists:
         twins = find_twins(self._netbox, [item.row for item in items], self._ids)
         for item in items:
             said = twins.get(item.row.key)
-            if said is not None:
+            if said is not None and is_of_another_slot(item.row, said):
+                self._fall_out(
+                    item.row, f"Somebody else has just made {told(said)} for another slot."
+                )
+            elif said is not None:
                 self._ids.note(item.row, said)
                 text = f"NetBox has {told(said)} already."
                 self._keep(RowResult(item.row.key, Fate.ALREADY, text, int(said["id"])))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from backplane.inventory.fields import BP_SLOT
 from backplane.inventory.netbox.answers import shown
 from backplane.inventory.netbox.client import Json, NetBox
 from backplane.inventory.netbox.snapshot import read_by_key, read_parts
@@ -35,6 +36,12 @@ def find_twins(netbox: NetBox, rows: Iterable[PlanRow], ids: Ids) -> dict[str, J
         return {}
     found = _read(netbox, kind, fields, asked, ids)
     return {row.key: said for row in asked for said in found if is_match(row, said, fields, ids)}
+
+
+def is_of_another_slot(row: PlanRow, said: Json) -> bool:
+    """Say whether a device with our uid was made for another slot than the row's: another installation has it."""
+    there, here = shown(said, BP_SLOT), _value(row, BP_SLOT)
+    return row.kind is Kind.DEVICE and bool(there and here) and there != here
 
 
 def find_mac(row: PlanRow, ids: Ids) -> Json | None:

@@ -15,6 +15,7 @@ from backplane.inventory.models import Mode, OutboxItem, OutboxState, PlanState,
 from backplane.inventory.netbox.access import is_set
 from backplane.inventory.store import Asked
 from backplane.live.inventory import plan_work
+from backplane.live.inventory.left_standing import left_standing
 from backplane.live.inventory.plan_view import plan_view, state_words
 from backplane.people import audit
 from backplane.people.roles import Role, has_role, role_required
@@ -106,6 +107,7 @@ def _page(
         "view": shown,
         "refusal": refusal,
         "may_undo": may_undo and row.rows.filter(result="done").exists(),
+        "stays": left_standing(row, settings.NETBOX_URL),
         "changelog": f"{settings.NETBOX_URL}/core/changelog/" if settings.NETBOX_URL else "",
     }
     return render(request, "inventory/plan.html", context, status=status)
