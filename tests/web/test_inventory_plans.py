@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backplane.inventory.models import Mode, StoredRow, SyncPlan
@@ -22,9 +24,11 @@ from backplane.inventory.records import (
 from backplane.inventory.setup import store_mode
 from backplane.inventory.store import Asked, keep_result, store_plan
 from backplane.inventory.writing.results import Fate, RowResult
+from backplane.live.inventory.badge import differences
 from backplane.live.inventory.plan_work import with_needs
 from backplane.people.models import AuditEntry
-from backplane.slots.models import Chassis
+from backplane.slots.models import Chassis, Module, Slot
+from tests.support.slots import EMPTY
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +172,26 @@ def test_the_header_counts_what_netbox_has_otherwise(viewer: Client, demo: Chass
     assert '<span class="badge">3<' in viewer.get("/events/").content.decode()
     stored()
     assert "badge" not in viewer.get("/events/").content.decode()
+
+
+def test_the_header_asks_once_and_counts_slots_and_netbox(demo: Chassis) -> None:
+    stored(_DEVICE, _BAY, _CONFLICT)
+    module = Module.objects.create(name="web-01", uid="w1")
+    Slot.objects.filter(chassis=demo, number__in=(2, 3)).update(planned_module=module, module=None)
+    Slot.objects.filter(chassis=demo, number=2).update(flags=int(EMPTY))
+    Slot.objects.filter(chassis=demo, number=3).update(state="M7")
+    with CaptureQueriesContext(connection) as queries:
+        assert differences() == 3 + 1
+    assert len(queries) == 1
+    plan = SyncPlan.objects.get()
+    keep_result(plan.pk, RowResult("bay:1", Fate.DONE, "", 1), timezone.now())
+    assert differences() == 3 + 1, "while it is open nothing is done"
+    SyncPlan.objects.update(state="partly")
+    assert differences() == 2 + 1
+    Slot.objects.update(planned_module=None)
+    assert differences() == 2
+    SyncPlan.objects.all().delete()
+    assert differences() == 0
 
 
 def test_in_mode_off_nothing_is_read_or_written(operator: Client) -> None:

@@ -1,20 +1,48 @@
-"""How many differences wait for somebody: slots not as planned, and what the newest plan finds in NetBox."""
+"""How many differences wait for somebody: slots not as planned, and what the newest plan finds in NetBox.
 
-from backplane.inventory.models import PlanState, SyncPlan
+It is read with every page: one query. It is not kept between pages, because right after a plan was applied or a
+slot was planned a kept number would be wrong, just where somebody looks for it.
+"""
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from backplane.inventory.models import PlanState, StoredRow, SyncPlan
 from backplane.inventory.writing.results import Fate
-from backplane.live.inventory.places import count_not_as_planned
+from backplane.live.inventory.places import bay_row
+from backplane.slots.facts import SlotState
+from backplane.slots.models import Slot
 
 
 def differences() -> int:
-    """Return the number for the header; it is read with every page, so it asks little."""
-    return count_not_as_planned() + _from_netbox()
+    """Return the number for the header."""
+    rows = list(_rows())
+    planned = [row for row in rows if row.planned_module_id is not None]
+    count = sum(bay_row(row).match.is_difference for row in planned if _is_heard(row))
+    return count + (_left_in_netbox(rows[0]) if rows else 0)
 
 
-def _from_netbox() -> int:
-    newest = SyncPlan.objects.filter(scope="").first()
-    if newest is None:
-        return 0
-    if newest.state not in {PlanState.APPLIED, PlanState.PARTLY}:
-        return newest.differences
-    done = newest.rows.filter(result__in=(Fate.DONE, Fate.ALREADY)).count()
-    return max(0, newest.differences - done)
+def _rows() -> QuerySet[Slot]:
+    """Return the planned slots, and the first of all in any case: each carries how the newest plan stands."""
+    newest = SyncPlan.objects.filter(scope="").order_by("-pk")
+    done = StoredRow.objects.filter(plan=OuterRef("pk"), result__in=(Fate.DONE, Fate.ALREADY))
+    counted = done.order_by().values("plan").annotate(count=Count("pk")).values("count")
+    first = Slot.objects.order_by("pk").values("pk")[:1]
+    return (
+        Slot.objects.select_related("chassis", "carrier__module", "module", "planned_module")
+        .filter(Q(planned_module__isnull=False) | Q(pk=Subquery(first)))
+        .annotate(
+            plan_state=Subquery(newest.values("state")[:1]),
+            plan_differences=Subquery(newest.values("differences")[:1]),
+            plan_done=Subquery(newest.annotate(done=Subquery(counted)).values("done")[:1]),
+        )
+    )
+
+
+def _is_heard(slot: Slot) -> bool:
+    return slot.state != SlotState.COMMUNICATION_LOST
+
+
+def _left_in_netbox(row: Slot) -> int:
+    found: int = getattr(row, "plan_differences", None) or 0
+    is_over = getattr(row, "plan_state", "") in {PlanState.APPLIED, PlanState.PARTLY}
+    return max(0, found - (getattr(row, "plan_done", None) or 0)) if is_over else found

@@ -73,12 +73,6 @@ def all_rows() -> list[ChassisRows]:
     return [ChassisRows(rows[0].slot.chassis, tuple(rows)) for rows in by_chassis.values()]
 
 
-def count_not_as_planned() -> int:
-    """Return how many slots differ from their plan, as far as they are heard."""
-    planned = _slots().exclude(planned_module=None).exclude(state=SlotState.COMMUNICATION_LOST)
-    return sum(bay_row(slot).match.is_difference for slot in planned)
-
-
 def shelf() -> list[ShelfRow]:
     """Return the modules in no slot that still belong to us, each with where it stood last."""
     modules = list(shelved().exclude(status=AssetStatus.RETIRED))
