@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
-from backplane.bridge.lease import Lease
+from backplane.bridge.lease import Lease, TakenHere
 from backplane.bridge.peaks import PeakBook
 from backplane.bridge.questions import Questions, all_questions, is_question, questions_about
 from backplane.firmware_link.codes import EventKind
@@ -49,10 +49,14 @@ class ChassisHandler:
     """Implements firmware_link's LinkHandler for the chassis that answers on one port."""
 
     def __init__(
-        self, port_url: str, thread: DatabaseThread, on_telemetry: TelemetryListener
+        self,
+        port_url: str,
+        thread: DatabaseThread,
+        on_telemetry: TelemetryListener,
+        taken_here: TakenHere | None = None,
     ) -> None:
         self.port_url = port_url
-        self.lease = Lease(port_url, thread)
+        self.lease = Lease(port_url, thread, taken_here)
         self.boot = 0
         self.is_up = False
         self.questions = Questions()

@@ -24,8 +24,9 @@ from backplane.firmware_link.errors import (
     PortTaken,
 )
 from backplane.firmware_link.handler import LinkHandler
-from backplane.firmware_link.happenings import Admission, CommandLost, Ended, Owned
+from backplane.firmware_link.happenings import Admission, CommandLost, Ended, Greeted, Owned
 from backplane.firmware_link.messages import Telemetry
+from backplane.firmware_link.port_finder import FIRST_HELLO_S, PortFinder
 from backplane.firmware_link.ports import open_port
 from backplane.firmware_link.protocol import LinkProtocol
 from backplane.firmware_link.session import Session
@@ -46,6 +47,7 @@ _OPEN_ERRORS: dict[type[LinkError], LinkState] = {
     PortForbidden: LinkState.FORBIDDEN,
     PortTaken: LinkState.TAKEN,
 }
+_NOT_THERE = {LinkState.NO_PORT, LinkState.TAKEN, LinkState.FORBIDDEN}
 
 
 class Link:
@@ -65,6 +67,7 @@ class Link:
         self._handler = handler
         self._data_dir = data_dir
         self._open_transport = open_transport
+        self._finder = PortFinder(port_url, data_dir)
         self._session: Session | None = None
         self._strays: deque[CommandLost] = deque()
         self._wake = asyncio.Event()
@@ -118,32 +121,51 @@ class Link:
 
     async def _one_session(self) -> Ended:
         await self._tell_strays()
+        self._is_nudged = False
+        ended = await self._session_on(self.port_url)
+        for url in await self._finder.elsewhere(ended.kind):
+            elsewhere = await self._session_on(url)
+            if elsewhere.kind not in _NOT_THERE:
+                return elsewhere
+        return ended
+
+    async def _session_on(self, url: str) -> Ended:
         try:
-            transport = await self._open_transport(self.port_url, self._data_dir)
+            transport = await self._open_transport(url, self._data_dir)
         except LinkError as error:
             return Ended(_OPEN_ERRORS.get(type(error), LinkState.LOST), str(error))
         except Exception as error:
-            logger.exception("%s could not be opened", self.port_url)
-            return Ended(LinkState.LOST, f"{self.port_url} could not be opened: {error}")
+            logger.exception("%s could not be opened", url)
+            return Ended(LinkState.LOST, f"{url} could not be opened: {error}")
         session = Session(LinkProtocol(self.counters), transport, self._telemetry)
         self.counters.sessions += 1
         self._session = session
         try:
             session.start()
-            return await self._serve(session)
+            if url != self.port_url and not await self._is_one_of_ours(session):
+                return Ended(LinkState.NO_PORT, f"None of our boards answers on {url}.")
+            return await self._serve(session, url)
         finally:
             self._session = None
             await session.close()
 
-    async def _serve(self, session: Session) -> Ended:
+    async def _is_one_of_ours(self, session: Session) -> bool:
+        """Whether a board that was here before is the first to answer; so far we only listen."""
+        try:
+            async with asyncio.timeout(FIRST_HELLO_S):
+                first = await session.peek()
+        except TimeoutError:
+            return False
+        return isinstance(first, Greeted) and self._finder.is_known(first.hello.board_id)
+
+    async def _serve(self, session: Session, url: str) -> Ended:
         delivery = Delivery(self._handler, session, self.port_url)
         while True:
             happening = await session.next_happening()
             if isinstance(happening, Ended):
                 return happening
             if isinstance(happening, Owned):
-                self._told = None
-                self._set_status(LinkState.UP, f"Connected on {self.port_url}.")
+                self._come_up(happening, url)
             try:
                 await delivery.deliver(happening)
             except LinkRefused as refusal:
@@ -151,6 +173,14 @@ class Link:
             except Exception as error:
                 logger.exception("The link's handler failed to admit the board")
                 return Ended(LinkState.REFUSED, f"The board could not be admitted: {error}")
+
+    def _come_up(self, owned: Owned, url: str) -> None:
+        self._told = None
+        message = f"Connected on {url}."
+        if url != self.port_url:
+            message = f"Connected on {url}: this board was on {self.port_url} before."
+        self._set_status(LinkState.UP, message)
+        self._finder.note(url, owned.hello.board_id)
 
     async def _tell_down(self, ended: Ended) -> None:
         now = asyncio.get_running_loop().time()
@@ -170,7 +200,8 @@ class Link:
         loop = asyncio.get_running_loop()
         seconds = None if kind is LinkState.SUPERSEDED else self._back_off.next_s()
         deadline = None if seconds is None else loop.time() + seconds
-        self._is_nudged = False
+        if kind is LinkState.SUPERSEDED:
+            self._is_nudged = False  # a nudge from before says nothing about who has the board now
         while not self._is_nudged:
             await self._tell_strays()
             try:

@@ -13,8 +13,8 @@ import termios
 from pathlib import Path
 
 from serial import Serial, SerialException
-from serial.tools import list_ports
 
+from backplane.firmware_link.adapters import serial_ports
 from backplane.firmware_link.errors import (
     PortForbidden,
     PortMissing,
@@ -71,8 +71,7 @@ def present_ports() -> tuple[str, ...]:
     with contextlib.suppress(OSError):
         for link in sorted(Path("/dev/serial/by-id").iterdir()):
             by_id[str(link.resolve())] = str(link)
-    devices = sorted(port.device for port in list_ports.comports())
-    return tuple(by_id.get(device, device) for device in devices)
+    return tuple(by_id.get(port.device, port.device) for port in serial_ports())
 
 
 def holder_of(path: str) -> tuple[int | None, str | None]:

@@ -49,10 +49,15 @@ class Session:
 
     async def next_happening(self) -> LinkEvent:
         """In the order of the wire; Ended is the last."""
+        await self.peek()
+        return self._waiting.popleft()
+
+    async def peek(self) -> LinkEvent:
+        """What `next_happening` will return."""
         while not self._waiting:
             self._has_news.clear()
             await self._has_news.wait()
-        return self._waiting.popleft()
+        return self._waiting[0]
 
     def pump(self) -> None:
         """Call after everything done to the protocol: bytes out, happenings in, timer set."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.dispatch import Dispatcher
 from backplane.bridge.handler import ChassisHandler
+from backplane.bridge.lease import TakenHere
 from backplane.firmware_link.link import Link
 from backplane.live.relay import publish_telemetry
 
@@ -13,10 +14,10 @@ from backplane.live.relay import publish_telemetry
 class ChassisLink:
     """`run` is the link itself; `plan` is called by the planner on each round."""
 
-    def __init__(self, port_url: str, data_dir: Path) -> None:
+    def __init__(self, port_url: str, data_dir: Path, taken_here: TakenHere | None = None) -> None:
         self.port_url = port_url
         self._thread = DatabaseThread(f"link {port_url}")
-        self.handler = ChassisHandler(port_url, self._thread, publish_telemetry)
+        self.handler = ChassisHandler(port_url, self._thread, publish_telemetry, taken_here)
         self.link = Link(port_url, self.handler, data_dir=data_dir)
         self.handler.age_of = self.link.age_s
         self._dispatcher = Dispatcher(self.handler, self.link, self._thread)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from backplane import health
 from backplane.bridge.beginning import forget_links
+from backplane.bridge.lease import TakenHere
 from backplane.bridge.rehearsal import SimulatorRehearsal, stop_simulators
 from backplane.firmware_link.ports import parse_port
 from backplane.live.hub import Hub
@@ -70,7 +71,9 @@ class Supervisor:
         hub = Hub()
         await hub.start()
         await forget_links(self._options.ports)
-        links = [ChassisLink(url, self._options.data_dir) for url in self._options.ports]
+        taken_here: TakenHere = {}
+        data_dir = self._options.data_dir
+        links = [ChassisLink(url, data_dir, taken_here) for url in self._options.ports]
         self.links = tuple(links)
         health.register("links", lambda: {link.port_url: link.report() for link in links})
         rehearsal.register(SimulatorRehearsal())

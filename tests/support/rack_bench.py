@@ -122,6 +122,11 @@ class Rack:
     def port_url(self) -> str:
         return f"socket://127.0.0.1:{self._port}"
 
+    @property
+    def tcp_port(self) -> int:
+        """Where bytes to and from the board pass."""
+        return self._port
+
     def plug_in(self) -> None:
         """Listen, on the same port as before."""
         self._listener = TcpListener(self.machine, "127.0.0.1", self._port)
