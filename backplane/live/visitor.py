@@ -14,15 +14,20 @@ from django.utils.crypto import constant_time_compare
 from backplane.people import phone_session
 from backplane.people.models import User
 from backplane.people.roles import Role, has_role
+from backplane.people.sites import Reach, reach_of
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in person; `role` None: may not look (no role, or the first password not changed yet)."""
+    """A signed-in person; `role` None: may not look (no role, or the first password not changed yet).
+
+    `reach`: the sites that they may act at. It limits no looking, but a page drawn for another reach is over.
+    """
 
     user_id: int
     name: str
     role: str | None
+    reach: Reach = None
 
     @property
     def may_watch(self) -> bool:
@@ -38,7 +43,7 @@ def identify(session_key: str) -> Visitor | None:
     if not phone_session.admit(session, user, timezone.now()):
         return None
     role = str(user.effective_role) if has_role(user, Role.VIEWER) else None
-    return Visitor(user.pk, user.get_username(), role)
+    return Visitor(user.pk, user.get_username(), role, reach_of(user))
 
 
 def _is_of_password(session_hash: str, user: User) -> bool:

@@ -50,6 +50,10 @@ def refusal(visitor: Visitor | None) -> int | None:
     return None if visitor.may_watch else CLOSE_ROLE
 
 
+def _may_else(old: Visitor, new: Visitor) -> bool:
+    return (old.role, old.reach) != (new.role, new.reach)
+
+
 class Watch:
     """All open sockets of this process."""
 
@@ -95,7 +99,7 @@ class Watch:
 
     async def sweep(self) -> None:
         """Look at every session again: expired ones, and changes made by other processes."""
-        await self._check(list(self._watchers), lambda old, new: old.role != new.role)
+        await self._check(list(self._watchers), _may_else)
 
     async def _check(
         self, watchers: Iterable[Watcher], is_changed: Callable[[Visitor, Visitor], bool]

@@ -10,17 +10,22 @@ from django.utils import timezone
 
 from backplane.people.client_address import client_address
 from backplane.people.models import AuditEntry
+from backplane.people.sites import Reach, reach_of
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: names are copied, so that the trail survives its people. `channel`: desk, phone, token, local."""
+    """Who acts: names are copied, so that the trail survives its people. `channel`: desk, phone, token, local.
+
+    `reach`: ids of the sites that they may act at; None: at every one.
+    """
 
     user_id: int | None
     name: str
     role: str
     channel: str = "local"
     address: str = ""
+    reach: Reach = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def actor_of(request: HttpRequest) -> Actor:
         role=getattr(user, "effective_role", getattr(user, "role", "")),
         channel=getattr(request, "channel", "desk"),
         address=client_address(request) or "",
+        reach=reach_of(user),
     )
 
 

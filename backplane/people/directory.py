@@ -20,6 +20,13 @@ class LastAdminError(Exception):
         return "Somebody must stay admin. Make another person admin first."
 
 
+class RoleMovedOnError(Exception):
+    """The person has another role than the admin was shown."""
+
+    def __str__(self) -> str:
+        return "Changed since you looked. Look at the role again."
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """A person and a password for them, known in plain words this once."""
@@ -41,15 +48,21 @@ def add_person(username: str, role: Role, by: Actor) -> HandedOver:
 
 
 @transaction.atomic
-def change_role(user_id: int, role: Role, by: Actor) -> User:
-    """Give a person another role; raises LastAdminError."""
+def change_role(user_id: int, role: Role, seen: Role, by: Actor) -> User:
+    """Give a person another role than the one that the admin was shown.
+
+    Raises RoleMovedOnError, LastAdminError.
+    """
     person = User.objects.select_for_update().get(pk=user_id)
+    if person.role != seen:
+        raise RoleMovedOnError
     if role != Role.ADMIN:
         _keep_an_admin_besides(person)
     before, person.role = person.role, role
     person.save(update_fields=["role"])
     detail = {"before": before, "after": role}
-    record(by, Act("role.change", person.username, outcome=f"{before} to {role}", detail=detail))
+    outcome = f"{before} to {role}"
+    record(by, Act("role.change", person.username, saw=before, outcome=outcome, detail=detail))
     logger.info("%s made %s %s.", by.name, person, role)
     return person
 

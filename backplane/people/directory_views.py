@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from backplane.people import directory
+from backplane.people import directory, site_book
 from backplane.people.audit import actor_of
-from backplane.people.forms import AddPersonForm, RoleForm
+from backplane.people.forms import AddPersonForm, RoleForm, SitesForm
 from backplane.people.grave_changes import (
     GRAVE,
     about_active,
@@ -16,7 +16,7 @@ from backplane.people.grave_changes import (
     about_password,
     about_role,
 )
-from backplane.people.models import User
+from backplane.people.models import Site, User
 from backplane.people.proof import ask_unless_proven
 from backplane.people.roles import Role, role_required
 
@@ -53,12 +53,13 @@ def change_role(request: HttpRequest, user_id: int) -> HttpResponse:
         messages.error(request, "There is no such role.")
         return redirect("people")
     role: Role = form.cleaned_data["role"]
+    seen: Role = form.cleaned_data["was"]
     is_grave = person.role != role and (role in GRAVE or person.role == Role.ADMIN)
-    if is_grave and (asked := ask_unless_proven(request, about_role(person, role))):
+    if is_grave and (asked := ask_unless_proven(request, about_role(person, role, seen))):
         return asked
     try:
-        person = directory.change_role(user_id, role, actor_of(request))
-    except directory.LastAdminError as error:
+        person = directory.change_role(user_id, role, seen, actor_of(request))
+    except (directory.LastAdminError, directory.RoleMovedOnError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{person} is now {person.role}.")
@@ -86,6 +87,25 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
     return redirect("people")
 
 
+@require_POST
+@role_required(Role.ADMIN)
+def set_sites(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Assign a person to sites; none: everywhere. What the admin was shown comes along as `was`."""
+    person = get_object_or_404(User, pk=user_id)
+    form = SitesForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "There is no such site.")
+        return redirect("people")
+    chosen, seen = ([site.pk for site in form.cleaned_data[name]] for name in ("sites", "was"))
+    try:
+        person = site_book.assign_sites(user_id, chosen, seen, actor_of(request))
+    except site_book.SitesMovedOnError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{person}: {site_book.words_of(person.sites.all())}.")
+    return redirect("people")
+
+
 @never_cache
 @require_POST
 @role_required(Role.ADMIN)
@@ -106,7 +126,8 @@ def _page(
 ) -> HttpResponse:
     # The password goes into this answer alone: a message would lie in a cookie or a session.
     context = {
-        "people": User.objects.order_by("-is_active", "username"),
+        "people": User.objects.order_by("-is_active", "username").prefetch_related("sites"),
+        "sites": list(Site.objects.all()),
         "roles": list(Role),
         "form": form or AddPersonForm(),
         "handed_over": handed_over,

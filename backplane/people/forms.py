@@ -7,7 +7,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from backplane.people.first_account import forget_first_password
-from backplane.people.models import User
+from backplane.people.models import Site, User
 from backplane.people.roles import Role
 
 
@@ -44,4 +44,14 @@ class AddPersonForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
 
 
 class RoleForm(forms.Form):
+    """The role to give, and the one that was shown."""
+
+    was = forms.TypedChoiceField(choices=Role.choices(), coerce=Role)
     role = forms.TypedChoiceField(choices=Role.choices(), coerce=Role)
+
+
+class SitesForm(forms.Form):
+    """The sites that were chosen, and those that were shown as chosen."""
+
+    sites = forms.ModelMultipleChoiceField(Site.objects.all(), required=False)
+    was = forms.ModelMultipleChoiceField(Site.objects.all(), required=False)

@@ -23,14 +23,14 @@ def about_adding(username: str, role: Role) -> Question:
     )
 
 
-def about_role(person: User, role: Role) -> Question:
+def about_role(person: User, role: Role, seen: Role) -> Question:
     return Question(
         heading=f"Make {person} {role}?",
         consequence=f"{person} is {person.role} now. {role.label}: {role.summary} It counts at once.",
         name=person.username,
         verb=f"Make {person} {role}",
         back=reverse("people"),
-        sent={"role": role.value},
+        sent={"role": role.value, "was": seen.value},
     )
 
 

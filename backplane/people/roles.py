@@ -47,7 +47,7 @@ class Role(StrEnum):
 
 _SUMMARIES = {
     Role.VIEWER: "Looks, changes nothing.",
-    Role.TECHNICIAN: "Also lights a slot to find it, and swaps modules.",
+    Role.TECHNICIAN: "Also lights a slot to find it, and swaps modules; at the assigned sites, if any.",
     Role.OPERATOR: "Also switches power, shuts down, and rehearses faults.",
     Role.ADMIN: "Also decides who may do what.",
 }

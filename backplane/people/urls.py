@@ -22,6 +22,7 @@ urlpatterns = [
         directory.give_new_password,
         name="person-password",
     ),
+    path("settings/people/<int:user_id>/sites/", directory.set_sites, name="person-sites"),
     path("settings/audit/", audit.show_audit, name="audit"),
     re_path(
         r"^settings/audit/export\.(?P<form>csv|json)$", audit.export_audit, name="audit-export"

@@ -8,8 +8,10 @@ SlotError
     ChassisMismatch         another board answers where a known one was
     StorageFull             the database cannot take the events; they stay on the board
     CommandNotAccepted
+        NotAtThisSite           a technician who is assigned to other sites
         LinkNotLive  StaleView  CommandInFlight  NotPossible
         SettingMovedOn  OwnerMovedOn    what the board was shown to do, or to obey
+        SiteMovedOn     where the chassis was shown to stand
         RunUnderWay  RunMovedOn     of a start or shutdown of the whole chassis
         OwnSlot             the program would go down with it; asked again with that accepted
 """
@@ -97,6 +99,14 @@ class CommandNotAccepted(SlotError):
 
 
 @dataclass
+class NotAtThisSite(CommandNotAccepted):
+    chassis: str
+
+    def __str__(self) -> str:
+        return f"{self.chassis} is not at one of your sites. Ask an admin to assign you, or an operator to do it."
+
+
+@dataclass
 class LinkNotLive(CommandNotAccepted):
     message: str
 
@@ -127,6 +137,15 @@ class SettingMovedOn(CommandNotAccepted):
 class OwnerMovedOn(CommandNotAccepted):
     def __str__(self) -> str:
         return "Changed since you looked: no board of another installation answers here now."
+
+
+@dataclass
+class SiteMovedOn(CommandNotAccepted):
+    chassis: str
+    site: str
+
+    def __str__(self) -> str:
+        return f"Changed since you looked: {self.chassis} stands at {self.site or 'no site'} now."
 
 
 @dataclass

@@ -95,6 +95,7 @@ class CommandRequest:
     """What somebody asks for; `slot_number` 0 asks the chassis, `seen_revision` None skips the check.
 
     `accepts_own_slot`: the asker was told that this program goes down with the slot, and wants it so.
+    `reach`: ids of the sites that the asker may act at; None: at every one.
     """
 
     chassis_id: int
@@ -106,3 +107,4 @@ class CommandRequest:
     origin: Origin = Origin.PERSON
     arguments: Mapping[str, Any] = field(default_factory=dict)
     accepts_own_slot: bool = False
+    reach: frozenset[int] | None = None

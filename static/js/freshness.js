@@ -33,6 +33,7 @@ const isOld = () => now.level === "stale" || now.state === "checking" || now.sta
 export function obstacle(action) {
   const isLocate = action.op.startsWith("locate");
   const mayIt = isLocate ? document.body.dataset.locate : document.body.dataset.command;
+  if (mayIt === "elsewhere") return "Not at one of your sites";
   if (mayIt !== "yes") return `Needs the role ${isLocate ? "technician" : "operator"}`;
   return action.class >= 2 && isOld() ? STALE_REASON : "";
 }

@@ -121,6 +121,14 @@ async def test_a_session_that_ended_closes_its_sockets(hub: Hub, source: MemoryS
         assert await browser.close_code() == 4401
 
 
+async def test_a_sweep_finds_who_was_moved_to_other_sites(hub: Hub, source: MemorySource) -> None:
+    async with opened() as browser:
+        await greeted(browser)
+        source.visitors["session-of-ana"] = Visitor(3, "ana", "viewer", frozenset({7}))
+        await hub.watch.sweep()
+        assert await browser.close_code() == 4409
+
+
 async def test_a_sweep_leaves_everybody_else_alone(hub: Hub) -> None:
     async with opened() as browser:
         await greeted(browser)

@@ -205,7 +205,9 @@ def test_a_closed_door_is_told(client: Client, ana: User) -> None:
 def test_changes_of_people_are_told(client: Client, eve: User, ana: User) -> None:
     client.force_login(eve)
     client.post("/settings/people/add/", {"username": "nina", "role": "viewer"})
-    client.post(f"/settings/people/{ana.pk}/role/", {"role": "operator", **proof("ana")})
+    client.post(
+        f"/settings/people/{ana.pk}/role/", {"was": ana.role, "role": "operator", **proof("ana")}
+    )
     client.post(f"/settings/people/{ana.pk}/active/", {"active": "0"})
     client.post(f"/settings/people/{ana.pk}/active/", {"active": "1"})
     client.post(f"/settings/people/{ana.pk}/password/", proof("ana"))

@@ -83,22 +83,41 @@ def test_a_person_that_makes_no_sense_is_not_added(
 
 
 def test_a_role_is_changed(admin: Client, ana: User) -> None:
-    admin.post(f"/settings/people/{ana.pk}/role/", {"role": "operator", **proof("ana")})
+    admin.post(
+        f"/settings/people/{ana.pk}/role/", {"was": ana.role, "role": "operator", **proof("ana")}
+    )
     ana.refresh_from_db()
     assert ana.role == Role.OPERATOR
-    page = admin.post(f"/settings/people/{ana.pk}/role/", {"role": "king"}, follow=True)
+    page = admin.post(
+        f"/settings/people/{ana.pk}/role/", {"was": ana.role, "role": "king"}, follow=True
+    )
     assert b"no such role" in page.content
+
+
+@pytest.mark.parametrize(
+    ("was", "said"), [("operator", b"Changed since you looked"), ("", b"no such role")]
+)
+def test_a_role_is_changed_only_from_the_one_that_was_shown(
+    admin: Client, ana: User, was: str, said: bytes
+) -> None:
+    sent = {"was": was, "role": "operator", **proof("ana")}
+    page = admin.post(f"/settings/people/{ana.pk}/role/", sent, follow=True)
+    assert said in page.content
+    ana.refresh_from_db()
+    assert ana.role == Role.VIEWER
 
 
 def test_an_admin_who_is_demoted_leaves_django_s_admin_too(admin: Client, eve: User) -> None:
     max_ = person("max", Role.ADMIN)
-    admin.post(f"/settings/people/{max_.pk}/role/", {"role": "viewer", **proof("max")})
+    admin.post(
+        f"/settings/people/{max_.pk}/role/", {"was": max_.role, "role": "viewer", **proof("max")}
+    )
     max_.refresh_from_db()
     assert (max_.is_superuser, max_.is_staff) == (False, False)
 
 
 @pytest.mark.parametrize(
-    ("what", "form"), [("role", {"role": "viewer"}), ("active", {"active": "0"})]
+    ("what", "form"), [("role", {"was": "admin", "role": "viewer"}), ("active", {"active": "0"})]
 )
 def test_the_last_admin_stays(admin: Client, eve: User, what: str, form: dict[str, str]) -> None:
     gone = person("gone", Role.ADMIN)
@@ -112,7 +131,9 @@ def test_the_last_admin_stays(admin: Client, eve: User, what: str, form: dict[st
 
 def test_one_of_two_admins_may_go(admin: Client, eve: User) -> None:
     person("max", Role.ADMIN)
-    admin.post(f"/settings/people/{eve.pk}/role/", {"role": "viewer", **proof("eve")})
+    admin.post(
+        f"/settings/people/{eve.pk}/role/", {"was": eve.role, "role": "viewer", **proof("eve")}
+    )
     eve.refresh_from_db()
     assert eve.role == Role.VIEWER
 

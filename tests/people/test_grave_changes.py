@@ -24,7 +24,7 @@ def role_path(user: User) -> str:
 
 @pytest.mark.parametrize("role", ["operator", "admin"])
 def test_giving_much_asks_first_and_changes_nothing(admin: Client, ana: User, role: str) -> None:
-    answer = admin.post(role_path(ana), {"role": role})
+    answer = admin.post(role_path(ana), {"was": ana.role, "role": role})
     assert answer.status_code == 200
     assert b"Type <b>ana</b> to confirm" in answer.content
     assert f'name="role" value="{role}"'.encode() in answer.content
@@ -38,7 +38,7 @@ def test_giving_much_asks_first_and_changes_nothing(admin: Client, ana: User, ro
 def test_a_wrong_name_or_password_changes_nothing(
     admin: Client, ana: User, wrong: dict[str, str]
 ) -> None:
-    answer = admin.post(role_path(ana), {"role": "admin", **wrong})
+    answer = admin.post(role_path(ana), {"was": ana.role, "role": "admin", **wrong})
     assert answer.status_code == 422
     assert b"Nothing was changed" in answer.content
     ana.refresh_from_db()
@@ -46,37 +46,48 @@ def test_a_wrong_name_or_password_changes_nothing(
 
 
 def test_the_proof_lets_it_happen(admin: Client, ana: User) -> None:
-    assert admin.post(role_path(ana), {"role": "admin", **proof("ana")}).status_code == 302
+    assert (
+        admin.post(role_path(ana), {"was": ana.role, "role": "admin", **proof("ana")}).status_code
+        == 302
+    )
     ana.refresh_from_db()
     assert ana.role == Role.ADMIN
 
 
 def test_taking_admin_away_asks_too(admin: Client) -> None:
     max_ = person("max", Role.ADMIN)
-    assert admin.post(role_path(max_), {"role": "viewer"}).status_code == 200
+    assert admin.post(role_path(max_), {"was": max_.role, "role": "viewer"}).status_code == 200
     max_.refresh_from_db()
     assert max_.role == Role.ADMIN
 
 
 def test_small_changes_ask_nothing(admin: Client, ana: User, ben: User) -> None:
-    assert admin.post(role_path(ana), {"role": "technician"}).status_code == 302
-    assert admin.post(role_path(ben), {"role": "viewer"}).status_code == 302
-    assert admin.post(role_path(ben), {"role": "viewer"}).status_code == 302
+    assert admin.post(role_path(ana), {"was": ana.role, "role": "technician"}).status_code == 302
+    assert admin.post(role_path(ben), {"was": ben.role, "role": "viewer"}).status_code == 302
+    ben.refresh_from_db()
+    assert admin.post(role_path(ben), {"was": ben.role, "role": "viewer"}).status_code == 302
 
 
 def test_guessing_the_password_there_closes_the_door(admin: Client, ana: User) -> None:
     tries = [
-        admin.post(role_path(ana), {"role": "admin", **proof("ana", "guess")}).status_code
+        admin.post(
+            role_path(ana), {"was": ana.role, "role": "admin", **proof("ana", "guess")}
+        ).status_code
         for _ in range(5)
     ]
     assert tries == [422, 422, 422, 422, 429]
-    assert admin.post(role_path(ana), {"role": "admin", **proof("ana")}).status_code == 429
+    assert (
+        admin.post(role_path(ana), {"was": ana.role, "role": "admin", **proof("ana")}).status_code
+        == 429
+    )
     ana.refresh_from_db()
     assert ana.role == Role.VIEWER
 
 
 def test_a_wrong_password_is_kept_nowhere(admin: Client, ana: User) -> None:
-    admin.post(role_path(ana), {"role": "admin", **proof("ana", "almost-my-password")})
+    admin.post(
+        role_path(ana), {"was": ana.role, "role": "admin", **proof("ana", "almost-my-password")}
+    )
     kept = str(AccessAttempt.objects.values().get()) + str(list(AuditEntry.objects.values()))
     assert "almost-my-password" not in kept
 

@@ -28,14 +28,16 @@ from backplane.live.rendering import SlotView
 from backplane.people.audit import actor_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import has_role, refuse_for_role
+from backplane.people.sites import reach_of
 from backplane.slots import services
 from backplane.slots.durable import plain_transaction
-from backplane.slots.errors import CommandNotAccepted, NotPossible, StorageFull
+from backplane.slots.errors import CommandNotAccepted, NotAtThisSite, NotPossible, StorageFull
 from backplane.slots.models import Command
 from backplane.slots.ops import POWER_OPS, CommandState
 from backplane.slots.records import CommandRequest
 
 _LONGEST_REASON = 200
+_STATUS: dict[type[CommandNotAccepted], int] = {NotPossible: 422, NotAtThisSite: 403}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _try(request: HttpRequest, subject: Subject, wish: Wish) -> HttpResponseBase
             note(request, deed, *_noted(wish, command))
     except CommandNotAccepted as refusal:
         note_refusal(request, deed, str(refusal))
-        status = 422 if isinstance(refusal, NotPossible) else 409
+        status = _STATUS.get(type(refusal), 409)
         return _refuse(request, subject, number, str(refusal), status)
     except StorageFull as full:
         return _refuse(request, subject, number, f"Nothing was done. {full}", 503)
@@ -167,6 +169,7 @@ def _carry_out(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
         requester_name=request.user.get_username(),
         seen_revision=wish.seen,
         accepts_own_slot=wish.accepts_own_slot,
+        reach=reach_of(request.user),
     )
     return services.request_command(asked, timezone.now())
 
@@ -221,5 +224,5 @@ def _refuse(
     if not wants_json(request):
         return slot_page(request, subject.row.slug, number, refusal=error, status=status)
     bay = subject_of(subject.row.slug).slot(number)
-    body = {"error": error, "slot": for_reader(bay, request.user)}
+    body = {"error": error, "slot": for_reader(bay, request.user, subject.row)}
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})

@@ -19,6 +19,7 @@ from backplane.live.pages.trend import Trend, trend_of
 from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_view, event_view
 from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
+from backplane.people.sites import is_within, reach_of
 from backplane.slots import rehearsal
 from backplane.slots.budget import budget_of
 from backplane.slots.models import Chassis
@@ -26,15 +27,17 @@ from backplane.slots.own_slot import own_number
 from backplane.slots.telemetry import store
 
 SLOT_EVENTS_SHOWN: Final = 8
+ELSEWHERE: Final = "Not at one of your sites"
 _MOST_DIGITS: Final = 18  # what fits into a database column; Python refuses to read thousands
 _SLOT_EVENTS_READ: Final = 200  # of the chassis; those of one slot are picked out of them
 
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """What the reader may do on this chassis."""
+    """What the reader may do on this chassis. `is_elsewhere`: a technician who is assigned to other sites."""
 
     locate: bool
+    is_elsewhere: bool
     command: bool
     rehearse: bool
 
@@ -70,22 +73,27 @@ def whole_number(text: str) -> int | None:
 
 def rights_of(user: Person, row: Chassis) -> May:
     """Return what `user` may do on this chassis."""
-    is_operator = has_role(user, Role.OPERATOR)
+    is_operator, is_technician = has_role(user, Role.OPERATOR), has_role(user, Role.TECHNICIAN)
+    is_here = is_within(reach_of(user), row.site_id)
     return May(
-        locate=has_role(user, Role.TECHNICIAN),
+        locate=is_technician and is_here,
+        is_elsewhere=is_technician and not is_here,
         command=is_operator,
         rehearse=is_operator and row.is_simulated and rehearsal.current().reaches(row.port_url),
     )
 
 
-def for_reader(bay: SlotView, user: Person) -> SlotView:
-    """Return the view with the actions off that this reader's role does not allow, and why."""
+def for_reader(bay: SlotView, user: Person, row: Chassis) -> SlotView:
+    """Return the view with the actions off that this reader's role or site does not allow, and why."""
+    is_here = is_within(reach_of(user), row.site_id)
     actions = [action.copy() for action in bay["actions"]]
     for action in actions:
         needed = ASKS[action["op"]].role
         if not has_role(user, needed):
             action["enabled"] = False
             action["why"] = f"Needs the role {needed}"
+        elif not is_here:
+            action["enabled"], action["why"] = False, ELSEWHERE
     return {**bay, "actions": actions}
 
 
@@ -103,7 +111,7 @@ def reasons_of(bay: SlotView) -> list[dict[str, object]]:
 
 def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[str, object]:
     """Return what both the chassis page and the slot page show; `bay` is the slot in the panel."""
-    shown = for_reader(bay, request.user)
+    shown = for_reader(bay, request.user, subject.row)
     profile = subject.row.profile
     return {
         "chassis": subject.view,

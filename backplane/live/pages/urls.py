@@ -16,10 +16,13 @@ from backplane.live.pages import (
     rehearsal,
     run_new,
     short,
+    sites,
 )
 
 urlpatterns = [
     path("", racks.racks, name="racks"),
+    path("settings/sites/", sites.show_sites, name="sites"),
+    path("settings/sites/<slug:slug>/", sites.set_site, name="site-of-chassis"),
     path("events/", events.events, name="events"),
     re_path(r"^events/(?P<key>[hg]\d{1,18}|c\d{1,18}e?)/$", event.event, name="event"),
     path("c/<slug:slug>/", racks.chassis, name="chassis"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backplane.live.pages.subject import Subject, subject_of, whole_number
+from backplane.live.pages.subject import ELSEWHERE, Subject, subject_of, whole_number
 from backplane.live.pages.trail import UNSEEN, Deed, note_refusal, saw_words
 from backplane.live.rendering import SlotView
 from backplane.live.swaps.deeds import see_swap
@@ -17,6 +17,7 @@ from backplane.live.swaps.refusals import REFUSED, Refusal, refusal_of
 from backplane.people.audit import actor_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import Role, has_role, refuse_for_role
+from backplane.people.sites import Reach, is_within, may_act, reach_of
 from backplane.slots.models import Chassis, Module
 from backplane.slots.own_slot import own_slot
 from backplane.swaps import services
@@ -79,22 +80,25 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 def _which_page(request: HttpRequest) -> HttpResponse:
     subjects = [subject_of(slug) for slug in Chassis.objects.values_list("slug", flat=True)]
-    racks = [(subject, choices_of(subject)) for subject in subjects]
+    reach = reach_of(request.user)
+    racks = [(subject, choices_of(subject, reach)) for subject in subjects]
     context = {"racks": racks, "may_start": has_role(request.user, Role.TECHNICIAN)}
     return render(request, "swaps/which.html", context)
 
 
-def choices_of(subject: Subject) -> list[Choice]:
-    """Return the slots of a chassis, each with what keeps it from being swapped."""
+def choices_of(subject: Subject, reach: Reach) -> list[Choice]:
+    """Return the slots of a chassis, each with what keeps it from being swapped by somebody of this reach."""
     rows = Swap.objects.filter(chassis=subject.row, state__in=UNFINISHED_SWAPS)
     unfinished = dict(rows.values_list("slot__number", "pk"))
-    is_up = subject.view["link"]["up"]
+    why = "" if subject.view["link"]["up"] else "The chassis does not answer."
+    if not is_within(reach, subject.row.site_id):
+        why = f"{ELSEWHERE}."
     return [
         Choice(
             bay=bay,
             label=f"{subject.row.slug}-{bay['n']:02}",
             swap=unfinished.get(bay["n"]),
-            why="" if is_up else "The chassis does not answer.",
+            why=why,
         )
         for bay in subject.view["slots"]
     ]
@@ -102,13 +106,15 @@ def choices_of(subject: Subject) -> list[Choice]:
 
 def _confirm_page(request: HttpRequest, label: str, refusal: Refusal | None = None) -> HttpResponse:
     subject, bay = _slot_of(label)
-    choice = next(one for one in choices_of(subject) if one.bay["n"] == bay["n"])
+    reach = reach_of(request.user)
+    choice = next(one for one in choices_of(subject, reach) if one.bay["n"] == bay["n"])
     context = {
         "choice": choice,
         "bay": bay,
         "chassis": subject.view,
         "spares": _spares(),
-        "may_start": has_role(request.user, Role.TECHNICIAN),
+        "may_start": may_act(request.user, Role.TECHNICIAN, subject.row.site_id),
+        "is_elsewhere": not is_within(reach, subject.row.site_id),
         "refusal": refusal.text if refusal else "",
         "asks_own_slot": own_slot() == (subject.row.pk, bay["n"]),
     }

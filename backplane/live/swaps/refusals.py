@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from backplane.slots.errors import CommandNotAccepted, NotPossible, StorageFull
+from backplane.slots.errors import CommandNotAccepted, NotAtThisSite, NotPossible, StorageFull
 from backplane.swaps.errors import NotYours, StaleSwap, SwapError, SwapExists
 
 # The first that fits counts: the special ones stand before their families.
@@ -11,6 +11,7 @@ _STATUS: Final = (
     (StaleSwap, 409),
     (SwapExists, 409),
     (NotYours, 403),
+    (NotAtThisSite, 403),
     (SwapError, 422),
     (NotPossible, 422),
     (CommandNotAccepted, 409),

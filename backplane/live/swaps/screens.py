@@ -22,11 +22,12 @@ _BAR_ORDER: Final = ("take_over", "keep_out", "light_missing", "locate_but", "ca
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks. `is_holder`: the swap is theirs right now."""
+    """Who looks. `is_holder`: the swap is theirs right now; `is_here`: they may act at this site."""
 
     is_technician: bool
     is_operator: bool
     is_holder: bool
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,8 @@ def why_not(button: Button, reader: Reader, holder: str) -> str:
     """Return what keeps the reader from a button; "" when nothing does."""
     if not reader.is_technician:
         return "Needs the role technician."
+    if not reader.is_here:
+        return "Not at one of your sites."
     if button.who == "operator" and not reader.is_operator:
         if button.do == "take_over":
             return f"{holder} is at it: you may take over after 2 minutes of silence."

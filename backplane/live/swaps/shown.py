@@ -12,6 +12,7 @@ from django.utils import timezone
 from backplane.live.pages.subject import Subject, subject_of, whole_number
 from backplane.live.swaps.screens import Holding, Reader, Screen, Whole, screen_of
 from backplane.people.roles import Role, has_role
+from backplane.people.sites import is_within, reach_of
 from backplane.swaps import selectors
 from backplane.swaps.models import Swap, SwapEntry
 from backplane.swaps.steps import SwapState
@@ -68,6 +69,7 @@ def shown_to(request: HttpRequest, swap: Swap) -> Shown:
         version=swap.version,
         reader=Reader(
             is_technician=has_role(request.user, Role.TECHNICIAN),
+            is_here=is_within(reach_of(request.user), swap.chassis.site_id),
             is_operator=has_role(request.user, Role.OPERATOR),
             is_holder=swap.holder_id is not None and swap.holder_id == request.user.pk,
         ),

@@ -2,6 +2,15 @@
 
 from backplane.people.models.audit import AuditEntry, TrailIsKeptError
 from backplane.people.models.keys import MachineToken, PhonePass
+from backplane.people.models.sites import Site
 from backplane.people.models.user import User, UserManager
 
-__all__ = ["AuditEntry", "MachineToken", "PhonePass", "TrailIsKeptError", "User", "UserManager"]
+__all__ = [
+    "AuditEntry",
+    "MachineToken",
+    "PhonePass",
+    "Site",
+    "TrailIsKeptError",
+    "User",
+    "UserManager",
+]

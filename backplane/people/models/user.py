@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backplane.people.access import access_changed
 from backplane.people.models.keys import PhonePass
+from backplane.people.models.sites import Site
 from backplane.people.roles import Role, effective_role_of
 
 
@@ -38,6 +39,13 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(
         default=False,
         help_text="The next page after sign-in asks for a password of their own.",
+    )
+
+    sites = models.ManyToManyField(
+        Site,
+        blank=True,
+        related_name="people",
+        help_text="Where a technician may act; none: everywhere.",
     )
 
     role_cap: Role | None = None

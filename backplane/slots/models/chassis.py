@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models.functions import Lower
 
+from backplane.people.models import Site
 from backplane.slots import durable
 from backplane.slots.boards import BoardProfile, load_profile
 from backplane.slots.facts import Cause, SlotFacts, SlotFlag, SlotState
@@ -54,6 +55,9 @@ class Chassis(models.Model):
 
     slug = models.SlugField(max_length=64)
     name = models.CharField(max_length=64, blank=True)
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="chassis"
+    )
     location = models.CharField(max_length=128, blank=True)
     board_id = models.CharField(max_length=16, unique=True, null=True, blank=True)
     board_name = models.CharField(max_length=64, blank=True)

@@ -44,6 +44,7 @@ from backplane.slots.services.settings import (
     note_config,
     request_restore_policy,
     set_budget,
+    set_site,
 )
 from backplane.slots.services.stays import name_occupant, tell_presence
 
@@ -85,6 +86,7 @@ __all__ = [
     "set_budget",
     "set_link_status",
     "set_port_status",
+    "set_site",
     "start_new_journal",
     "start_run",
     "stop_locating",

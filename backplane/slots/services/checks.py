@@ -1,7 +1,15 @@
 """Whether a request may become a command now, as its asker saw the slot. Writes nothing."""
 
+from backplane.people.sites import Reach, is_within
 from backplane.slots.config import setting_obstacle
-from backplane.slots.errors import CommandInFlight, LinkNotLive, NotPossible, OwnSlot, StaleView
+from backplane.slots.errors import (
+    CommandInFlight,
+    LinkNotLive,
+    NotAtThisSite,
+    NotPossible,
+    OwnSlot,
+    StaleView,
+)
 from backplane.slots.facts import SlotState
 from backplane.slots.models import Chassis, Command, Slot
 from backplane.slots.obstacles import obstacle
@@ -21,6 +29,12 @@ _STATE_WORDS = {
     SlotState.DEACTIVATION_IN_PROGRESS: "stopping",
     SlotState.COMMUNICATION_LOST: "not known",
 }
+
+
+def check_site(chassis: Chassis, reach: Reach) -> None:
+    """Raise NotAtThisSite unless somebody with this reach may act at the chassis."""
+    if not is_within(reach, chassis.site_id):
+        raise NotAtThisSite(str(chassis))
 
 
 def check_link(work: Work) -> None:

@@ -16,7 +16,13 @@ from backplane.slots.ops import (
     accepted_limit_s,
 )
 from backplane.slots.records import Change, CommandRequest
-from backplane.slots.services.checks import NOBODY, asked_slot, check_link, check_request
+from backplane.slots.services.checks import (
+    NOBODY,
+    asked_slot,
+    check_link,
+    check_request,
+    check_site,
+)
 from backplane.slots.services.endings import actor_of, effect_is_seen, end_command, slot_of
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.states import Happening, decide
@@ -50,7 +56,7 @@ _SENT_MOVES = {
 def request_command(request: CommandRequest, now: datetime) -> Command:
     """Write an open command after checking that it can be done now, as the asker saw the slot.
 
-    Raises LinkNotLive, CommandInFlight, StaleView, NotPossible, OwnSlot, Slot.DoesNotExist.
+    Raises NotAtThisSite, LinkNotLive, CommandInFlight, StaleView, NotPossible, OwnSlot, Slot.DoesNotExist.
     """
     with work_on(request.chassis_id, now) as work:
         return request_within(work, request)
@@ -58,6 +64,7 @@ def request_command(request: CommandRequest, now: datetime) -> Command:
 
 def request_within(work: Work, request: CommandRequest) -> Command:
     """Do as request_command does, inside a transaction that somebody else opened."""
+    check_site(work.chassis, request.reach)
     check_link(work)
     slot = asked_slot(work, request)
     if (replaced := check_request(work, slot, request)) is not None:

@@ -20,7 +20,7 @@ def locate(
 ) -> list[Command]:
     """Ask for the white 4 Hz light of a slot; `but`: of every slot but this one, for a light that is dead.
 
-    All or nothing. The firmware ends each light after ten minutes. Raises LinkNotLive, NotPossible.
+    All or nothing. The firmware ends each light after ten minutes. Raises NotAtThisSite, LinkNotLive, NotPossible.
     """
     slots = _slots(chassis_id)
     if slot_number not in slots:
@@ -71,6 +71,7 @@ def _ask(
                     op,
                     user_id=requester.user_id,
                     requester_name=requester.name,
+                    reach=requester.reach,
                 ),
                 now,
             )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backplane.people.audit import Actor
+from backplane.people.models import Site
 from backplane.slots.config import ConfigKey
-from backplane.slots.errors import CommandInFlight, SettingMovedOn
+from backplane.slots.errors import CommandInFlight, SettingMovedOn, SiteMovedOn
 from backplane.slots.models import Command, Slot
 from backplane.slots.ops import UNFINISHED, CommandOp
 from backplane.slots.records import Change, CommandRequest
@@ -84,6 +85,17 @@ def set_budget(chassis_id: int, budget_mw: int | None, now: datetime) -> Change 
         raise ValueError(message)
     with work_on(chassis_id, now) as work:
         if work.set_chassis(budget_mw=budget_mw):
+            work.touch()
+    return work.change
+
+
+def set_site(chassis_id: int, site: Site | None, seen: str, now: datetime) -> Change | None:
+    """Say at which site a chassis stands; `seen` is the name that was shown. Raises SiteMovedOn."""
+    with work_on(chassis_id, now) as work:
+        current = work.chassis.site
+        if (current.name if current else "") != seen:
+            raise SiteMovedOn(str(work.chassis), current.name if current else "")
+        if work.set_chassis(site_id=site.pk if site else None):
             work.touch()
     return work.change
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backplane.people import audit
 from backplane.people.roles import Role
+from backplane.slots.services.checks import check_site
 from backplane.slots.services.work import work_on
 from backplane.swaps.errors import NotPossible, NotYours, StaleSwap
 from backplane.swaps.models import Swap
@@ -41,6 +42,7 @@ def act(swap_id: int, deed: Deed, now: datetime) -> Swap:
         raise NotYours("A swap needs the role technician.")
     chassis_id = Swap.objects.values_list("chassis_id", flat=True).get(pk=swap_id)
     with work_on(chassis_id, now) as work:
+        check_site(work.chassis, deed.actor.reach)
         swap = Swap.objects.select_related(
             "chassis", "slot", "expected_module", "old_module", "new_module", "new_carrier"
         ).get(pk=swap_id)

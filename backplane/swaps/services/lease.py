@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from backplane.people.audit import Actor
 from backplane.people.roles import Role
+from backplane.people.sites import is_within
+from backplane.slots.models import Chassis
 from backplane.swaps.errors import NotYours
 from backplane.swaps.models import Swap
 from backplane.swaps.services.session import Session
@@ -12,6 +14,9 @@ from backplane.swaps.steps import LEASE_S, EntryKind, SwapState
 
 def renew_lease(swap_id: int, actor: Actor, now: datetime) -> bool:
     """Say that the holder is still there; False for everybody else. Never makes a new version."""
+    site_id = Chassis.objects.filter(swaps=swap_id).values_list("site", flat=True).first()
+    if not is_within(actor.reach, site_id):
+        return False  # moved to other sites meanwhile: the swap falls to whoever takes it over
     mine = Swap.objects.filter(pk=swap_id, state=SwapState.OPEN, holder_id=actor.user_id)
     if actor.user_id is None:
         return False

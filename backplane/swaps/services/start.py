@@ -7,7 +7,7 @@ from backplane.people import audit
 from backplane.people.roles import Role
 from backplane.slots.errors import LinkNotLive
 from backplane.slots.models import Module, Slot
-from backplane.slots.services.checks import check_fresh
+from backplane.slots.services.checks import check_fresh, check_site
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible, NotYours, SwapExists
@@ -40,11 +40,12 @@ def may_swap(actor: audit.Actor) -> bool:
 def start_swap(request: SwapRequest, now: datetime) -> Swap:
     """Begin a swap; its slot is asked to light up.
 
-    Raises SwapExists, NotYours, NotPossible, LinkNotLive, StaleView.
+    Raises NotAtThisSite, SwapExists, NotYours, NotPossible, LinkNotLive, StaleView.
     """
     if not may_swap(request.actor):
         raise NotYours("A swap needs the role technician.")
     with work_on(request.chassis_id, now) as work:
+        check_site(work.chassis, request.actor.reach)
         slot = _slot(work, request)
         swap = begin(work, slot, request.actor)
         _expect(swap, slot, request.expected_module_id)
