@@ -30,6 +30,7 @@ PAGES = {
     "light card": "/help/leds/",
     "events": "/events/",
     "people": "/settings/people/",
+    "sites": "/settings/sites/",
     "phones": "/settings/phones/",
     "tokens": "/settings/tokens/",
     "audit": "/settings/audit/",
