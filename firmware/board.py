@@ -21,7 +21,8 @@ class Board:
         self.board_id = b"\0" * 8  # ESP32 MAC, zero-padded
         self.simulated = False
         self.reset_cause = 0
-        # Told by the power-on signature of the latch or expander, not by the reset cause of the ESP32.
+        # Told by the power-on signature of the latches, not by the reset cause of the ESP32. It may come
+        # at any time: the ESP32 may run on from its own cable. The core answers with forget_power_loss().
         self.chassis_power_was_lost = False
         self.present = 0
         self.handles_closed = 0
@@ -30,7 +31,7 @@ class Board:
         self.halted = 0  # latched first edge since rearm_halted(): gpio-poweroff only pulses
         self.answering = (
             spec.slots_mask | 1
-        )  # devices of slot n answer; bit 0: those of the chassis
+        )  # the chips that hold pins of slot n answer; bit 0: meters and what else is the chassis' own
         self.supplies_good = spec.supplies_mask
 
     def sample(self, now_ms: int) -> None:
@@ -79,6 +80,11 @@ class Board:
 
     def forget_power_loss(self) -> None:
         """The loss of chassis power is kept in flash: set the devices up, which ends their power-on signature."""
+        self.chassis_power_was_lost = False
+
+    def fan_rpm(self, fan: int) -> int:  # noqa: ARG002 - boards override it
+        """Turns a minute of a fan (from 1) that is asked to turn; UNKNOWN where no tacho tells."""
+        return UNKNOWN
 
     def feed_watchdog(self) -> None:
         """Tell the hardware watchdog that the core loop runs."""

@@ -3,6 +3,8 @@
 The same data serves the server and the drawing of the chassis. Pure; takes a plain dict.
 """
 
+from .wiring import parse_wire
+
 _SENSES = {
     "presence": True,
     "handle": True,
@@ -39,6 +41,7 @@ class BoardSpec:
         self.redundancy: str = data.get("power", {}).get("redundancy", "none")
         self.fan_count: int = len(data.get("fan", []))
         self.esp32: dict = data.get("esp32", {})
+        self.chips: list[dict] = data.get("chip", [])
 
         self.budget_mw: int = limits.get("budget_mw", 150000)
         self.limit_ma: int = limits.get("limit_ma", 2000)
@@ -72,6 +75,12 @@ class BoardSpec:
         """Whether the board can sense this at a slot: the slot's own word, else the board's."""
         default = self.data.get("senses", {}).get(sense, _SENSES[sense])
         return bool(self.slots[slot - 1].get(sense, default))
+
+    def addresses(self, slot: int) -> list[int]:
+        """Bus addresses of the chips that hold the slot's pins."""
+        by_name = {row["name"]: row["address"] for row in self.chips}
+        chips = {parse_wire(text).chip for text in self.slots[slot - 1].get("pins", {}).values()}
+        return sorted([by_name[chip] for chip in chips if chip in by_name])
 
     def mask(self, sense: str) -> int:
         """Mask of the slots where the board can sense this."""

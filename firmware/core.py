@@ -13,6 +13,7 @@ from .chassis import Chassis
 from .commands import Commands
 from .compat import const
 from .devices import Devices
+from .fans import Fans
 from .host import Host
 from .intents import Intents
 from .journal import Journal
@@ -61,9 +62,7 @@ class Core:
         self._shutdowns = Shutdowns(chassis, self._rails, intents)
         self._supplies = Supplies(chassis, self._rails, intents)
         if board.chassis_power_was_lost:
-            self._supplies.power_was_lost()
-            journal.flush()
-            board.forget_power_loss()
+            self._take_power_back()
         self._meters = Meters(chassis, self._rails)
         self._alone = Alone(chassis, self._presence, self._rails, self._shutdowns)
         self._lights = Lights(chassis)
@@ -92,6 +91,7 @@ class Core:
             self._alone,
             self._carriers,
             self._updates,
+            Fans(chassis),
         )
         self._lamps_due = now_ms
         self._is_compacting = False
@@ -116,6 +116,8 @@ class Core:
         if self._host.owner.went_away:
             self._host.owner.went_away = False
             self._lights.clear_all()
+        if self.board.chassis_power_was_lost:
+            self._take_power_back()
         for part in self._parts:
             part.tick()
         if self.chassis.touched or now_ms >= self._lamps_due:
@@ -139,6 +141,14 @@ class Core:
         for part in self._parts:
             nearest = min(nearest, part.due())
         return max(nearest, self.chassis.now_ms + 1)
+
+    def _take_power_back(self) -> None:
+        """All latches are fresh: at boot, or while the controller ran on from its own cable."""
+        self._devices.tick()
+        self._rails.adopt_all()
+        self._supplies.power_was_lost()
+        self.journal.flush()  # before the latches lose their power-on signature
+        self.board.forget_power_loss()
 
     def _advance(self, now_ms: int) -> None:
         """Time never runs backwards here, whatever the caller says."""

@@ -16,19 +16,22 @@ class PowerGood:
         self._chassis = chassis
         self._contacts = {slot.number: _contact(slot.good) for slot in chassis.slots}
 
-    def sees(self, slot: Slot) -> bool:
-        """What the board says now: its input, else its meter; a board with neither is believed."""
+    def sees(self, slot: Slot) -> bool | None:
+        """What the board says now: its input, else its meter, None while that is silent; a board with neither is believed."""
         if slot.has_good:
             return bool(self._chassis.board.power_good & slot.bit)
         if slot.has_meter:
             mv = self._chassis.board.meter(slot.number)[0]
-            return mv != codes.UNKNOWN and mv >= self._chassis.spec.rail_min_mv
+            return None if mv == codes.UNKNOWN else mv >= self._chassis.spec.rail_min_mv
         return True
 
     def follow(self, slot: Slot) -> None:
         """Tell a loss at once when it holds; its return, while it chatters, after a quiet second."""
+        good = self.sees(slot)
+        if good is None:
+            return  # a silent meter tells neither loss nor return
         contact = self._contacts[slot.number]
-        contact.feed(self.sees(slot), self._chassis.now_ms)
+        contact.feed(good, self._chassis.now_ms)
         contact.calmed(self._chassis.now_ms)
         if contact.level == slot.good:
             return

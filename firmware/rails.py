@@ -47,7 +47,9 @@ class Rails:
         self._rising_until = codes.NEVER
         self._last_on = -codes.NEVER
         self._tries: dict[int, int] = {}
-        self._unproven: set[int] = set()  # slots whose device fell silent before power was good
+        self._unproven: set[int] = (
+            set()
+        )  # slots whose device or meter fell silent before power was good
         self._owed: dict[int, tuple[int, int]] = {}  # slot: cause of a cut its switch did not obey
         self._good = PowerGood(chassis)
         self._otherwise_since: dict[int, int] = {}
@@ -206,8 +208,7 @@ class Rails:
                 self._follow_good(slot)
         rising = self._rising
         if rising and rising.silent and self._chassis.now_ms >= self._rising_until:
-            self._unproven.add(rising.number)  # judged when its device is back; others may rise
-            self._rising = None
+            self._set_aside(rising)
         if self._rising is None:
             self._bring_up()
 
@@ -302,8 +303,16 @@ class Rails:
             self._good.follow(slot)
             return
         good = self._good.sees(slot)
-        if good or not is_rising or self._chassis.now_ms >= self._rising_until:
+        is_late = not is_rising or self._chassis.now_ms >= self._rising_until
+        if good is not None and (good or is_late):
             self._judge(slot, good)
+        elif is_rising and is_late:
+            self._set_aside(slot)
+
+    def _set_aside(self, slot: Slot) -> None:
+        """What would tell whether power is good is silent: judged when it is back; others may rise."""
+        self._unproven.add(slot.number)
+        self._rising = None
 
     def _judge(self, slot: Slot, good: bool) -> None:
         """A rail that came up has had its time."""

@@ -1,4 +1,4 @@
-"""Makes the JSON of a board file for the ESP32, which has no TOML. Checks what the firmware relies on.
+"""Makes the JSON of a board file for the ESP32, which has no TOML. Refuses what cannot be, with all reasons at once.
 
 python -m firmware.tools.compile_board firmware/boards/reference-10.toml board.json
 """
@@ -8,39 +8,32 @@ import sys
 import tomllib
 from pathlib import Path
 
-from firmware.board_spec import BoardSpec
-
-_NUMBERS = {
-    "limits": (
-        "budget_mw",
-        "limit_ma",
-        "over_temp_cdeg",
-        "rail_mv",
-        "rail_min_mv",
-        "off_mv",
-        "off_ma",
-    ),
-    "timing": ("stagger_ms", "power_good_ms"),
-}
+from firmware.tools.board_checks import problems, warnings
 
 
-def compile_board(source: Path, target: Path) -> None:
-    """Write target as JSON. Raises ValueError, naming the key, for a file that describes no board."""
-    data = tomllib.loads(source.read_text())
-    for section, keys in _NUMBERS.items():
-        for key in keys:
-            value = data.get(section, {}).get(key)
-            if not isinstance(value, int) or value <= 0:
-                raise ValueError(f"[{section}] {key} must be a positive whole number")
-    BoardSpec(data)
+def compile_board(source: Path, target: Path) -> list[str]:
+    """Write target as JSON and return warnings. Raises ValueError with a sentence for each thing that is wrong."""
+    data = tomllib.loads(source.read_text(encoding="utf-8"))
+    found = problems(data)
+    if found:
+        raise ValueError("\n".join(found))
     target.write_text(json.dumps(data, separators=(",", ":")))
+    return warnings(data)
 
 
 def main() -> None:
     """Take source and target from the command line."""
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
-    compile_board(Path(sys.argv[1]), Path(sys.argv[2]))
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    try:
+        warned = compile_board(source, target)
+    except FileNotFoundError as error:
+        raise SystemExit(f"There is no file {error.filename}.") from error
+    except ValueError as error:
+        raise SystemExit(f"{source} is no board:\n{error}") from error
+    for text in warned:
+        print(f"warning: {text}")
 
 
 if __name__ == "__main__":

@@ -82,14 +82,6 @@ def test_reference_board_is_a_19_inch_panel() -> None:
     assert right - left == pytest.approx(465.1)
 
 
-def test_no_pin_or_address_is_used_twice() -> None:
-    data = board_data()
-    for keys in (("expander", "port"), ("meter_at",), ("carrier_at",)):
-        places = [tuple(str(row[key]) for key in keys) for row in data["slot"]]
-        assert len(set(places)) == 10
-    assert data["esp32"]["chassis_meter_at"] not in [row["meter_at"] for row in data["slot"]]
-
-
 def test_a_slot_may_lack_a_sense_that_the_board_has() -> None:
     data = board_data()
     data["slot"][3]["identity"] = False

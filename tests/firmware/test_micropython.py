@@ -33,5 +33,5 @@ def test_both_pythons_tell_the_same_story(source: Path, tmp_path: Path) -> None:
     runner = str(STAGE / "run.mjs")
     on_micropython = output_of(["node", runner, str(ROOT / "firmware"), str(board), str(play)])
     assert on_micropython.splitlines() == on_cpython.splitlines()
-    assert len(on_cpython.splitlines()) > 100
+    assert len(on_cpython.splitlines()) > 80  # a board that senses little tells less
     assert "again True" in on_cpython

@@ -160,7 +160,7 @@ def test_a_second_simulator_of_the_same_rack_is_refused(tmp_path: Path) -> None:
         (
             "tcp:127.0.0.1:0",
             ["--board", "nonesuch"],
-            "Boards: bare-4, redundant-10, reference-10, twin-6",
+            "Boards: bare-4, hat-4, power-7, rack-15, redundant-10, reference-10, twin-6",
         ),
         ("pty:{folder}/real", [], "is a real file"),
         ("pty:{folder}/missing/tty", [], "No such file or directory"),

@@ -70,7 +70,8 @@ def test_board_files_are_read_by_name_or_path(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="describes no board"):
         registry.board_spec(str(small))
     with pytest.raises(
-        FileNotFoundError, match="Boards: bare-4, redundant-10, reference-10, twin-6"
+        FileNotFoundError,
+        match="Boards: bare-4, hat-4, power-7, rack-15, redundant-10, reference-10, twin-6",
     ):
         registry.board_spec("nonesuch")
 

@@ -90,11 +90,11 @@ def renew_pi(rig: Rig, slot: int) -> str:
 def _bays_of_device(rig: Rig, word: str) -> list[Bay]:
     if not word.lower().startswith("0x"):
         return [rig.world.bay(int(word))]
-    rows = rig.spec.slots
+    slots = range(1, rig.slot_count + 1)
     address = int(word, 16)
-    bays = [rig.world.bay(row["number"]) for row in rows if row.get("expander") == address]
+    bays = [rig.world.bay(slot) for slot in slots if address in rig.spec.addresses(slot)]
     if not bays:
-        known = sorted({row["expander"] for row in rows if "expander" in row})
+        known = sorted({each for slot in slots for each in rig.spec.addresses(slot)})
         raise NotPossible(f"No slot has a device at {word}. Addresses: {_listed(known)}")
     return bays
 

@@ -181,12 +181,13 @@ class Rig(Board):  # type: ignore[misc]  # the firmware is MicroPython and has n
         return carrier.uid.encode(), carrier.serial.encode(), carrier.model.encode()
 
     def device_address(self, slot: int) -> int:
-        return int(self.spec.slots[slot - 1].get("expander", 0)) if slot else 0
+        return int(next(iter(self.spec.addresses(slot)), 0)) if slot else 0
 
     def set_fan(self, fan: int, duty: int) -> None:
         self._fans[fan] = duty
 
     def forget_power_loss(self) -> None:
+        super().forget_power_loss()
         if self.world.power_was_lost:
             self.world.power_was_lost = False
             self.save()

@@ -13,8 +13,9 @@ from firmware import codes
 from firmware.board import Board
 from firmware.board_spec import BoardSpec
 from firmware.core import Core
-from firmware.drivers import carrier_bus, ina3221, lamps, mcp23017
+from firmware.drivers import at24c02
 from firmware.journal_file import FileJournal
+from firmware.patterns import colours
 from firmware.wire import Decoder, encode_frame
 
 
@@ -108,5 +109,4 @@ for _ in range(1500):
 again = Journal(FLASH)
 again.open()
 print("again", again.id == journal.id, again.first, again.next, again.boot)
-print(lamps.lamps(0o111, 0), carrier_bus.parse_identity(b"BP\x01"), mcp23017.Expander.__name__)
-print(ina3221.UNKNOWN)
+print(colours(0o111, 0), at24c02.parse_identity(at24c02.pack_identity(b"uid", b"serial", b"model")))

@@ -1,0 +1,134 @@
+"""A simulated I2C bus: who acknowledges what, and a data line that a chip holds low.
+
+NXP UM10204 rev. 7: 3.1.6 (acknowledge), 3.1.10 (address, repeated start), 3.1.16 (bus clear). Reads of two chips at
+one address are the AND of both, as on the open-drain wire.
+"""
+
+import errno
+
+
+class Chip:
+    """One device. Subclasses override what a byte does; a silent one acknowledges nothing."""
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+        self.is_silent = False
+        self.power_on()
+
+    def power_on(self) -> None:
+        """Take the power-on values."""
+
+    def answers(self, address: int) -> bool:
+        """Whether this address byte is acknowledged."""
+        return not self.is_silent and address == self.address
+
+    def at(self, address: int) -> "list[Chip]":
+        """Chips reached at an address: this one, or those behind it."""
+        return [self] if self.answers(address) else []
+
+    def start(self) -> None:
+        """START or repeated START with this chip's address."""
+
+    def put(self, byte: int) -> bool:
+        """Take a written byte; whether it is acknowledged."""
+        return False
+
+    def get(self) -> int:
+        """Give the next byte of a read."""
+        return 0xFF
+
+    def stop(self) -> None:
+        """STOP."""
+
+
+class SimBus:
+    """The wires. `log` keeps (address, bytes written) for tests of order."""
+
+    def __init__(self, *chips: Chip) -> None:
+        self.chips = list(chips)
+        self.log: list[tuple[int, bytes]] = []
+        self.transfers = 0
+        self.held_clocks = 0  # a chip in the middle of a 0 holds SDA until so many clocks went by
+        self.holds_until_stop = False  # like an EEPROM in a read: a 1 alone does not end it
+        self.clock_is_held = False  # SCL low: nothing can be done
+        self.writes_until_stuck = -1  # the transfer after so many more hangs with SDA low
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a line is low though the controller lets it go."""
+        return self.held_clocks > 0 or self.clock_is_held
+
+    # What a controller does.
+
+    def writeto(self, address: int, data: bytes) -> None:
+        self._begin(address)
+        reached = self._address(address)
+        self._put(reached, data)
+        self.log.append((address, bytes(data)))
+        self._stop()
+
+    def readfrom(self, address: int, count: int) -> bytes:
+        self._begin(address)
+        data = self._get(self._address(address), count)
+        self._stop()
+        return data
+
+    def readfrom_mem(self, address: int, register: int, count: int) -> bytes:
+        self._begin(address)
+        self._put(self._address(address), bytes((register,)))
+        data = self._get(self._address(address), count)  # repeated START
+        self._stop()
+        return data
+
+    def writeto_mem(self, address: int, register: int, data: bytes) -> None:
+        self.writeto(address, bytes((register, *data)))
+
+    # What a bus clear does by hand.
+
+    def clock(self) -> None:
+        """One clock pulse with SDA let go."""
+        if self.held_clocks:
+            self.held_clocks -= 1
+
+    def stop_condition(self) -> None:
+        """SDA rises while SCL is high."""
+        if not self.held_clocks:
+            self.holds_until_stop = False
+
+    def _begin(self, address: int) -> None:
+        self.transfers += 1
+        if self.writes_until_stuck == 0:
+            self.held_clocks, self.writes_until_stuck = 5, -1
+        elif self.writes_until_stuck > 0:
+            self.writes_until_stuck -= 1
+        if self.is_held or self.holds_until_stop:
+            raise OSError(errno.ETIMEDOUT, f"0x{address:02x}")
+
+    def _address(self, address: int) -> list[Chip]:
+        reached = [found for chip in self.chips for found in chip.at(address)]
+        if not reached:
+            self._stop()
+            raise OSError(errno.ENODEV, f"0x{address:02x}")
+        for chip in reached:
+            chip.start()
+        return reached
+
+    def _put(self, reached: list[Chip], data: bytes) -> None:
+        for byte in data:
+            acknowledged = [chip.put(byte) for chip in reached]
+            if not any(acknowledged):
+                self._stop()
+                raise OSError(errno.ENODEV, "data byte not acknowledged")
+
+    def _get(self, reached: list[Chip], count: int) -> bytes:
+        out = bytearray()
+        for _ in range(count):
+            byte = 0xFF
+            for chip in reached:
+                byte &= chip.get()
+            out.append(byte)
+        return bytes(out)
+
+    def _stop(self) -> None:
+        for chip in self.chips:
+            chip.stop()
