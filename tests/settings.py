@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 # Each process that runs tests has its own: several share the work.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="backplane-tests-")
@@ -14,3 +15,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SERVESTATIC_USE_FINDERS = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  (of the real settings)
+    # A file, as in life. In memory a page and a test that write at once lock whole tables, whatever time-out is set.
+    file = Path(os.environ["DATA_DIR"]) / "tests.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": str(file)}  # noqa: F405

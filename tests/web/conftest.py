@@ -1,9 +1,19 @@
-import pytest
-from django.test import Client
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from backplane.people.models import User
 from backplane.people.roles import Role
 from backplane.slots.models import Chassis
+from tests.support.chromium import chromium, new_context
 from tests.web.racks import make_chassis, make_user
+
+OpenAs = Callable[..., Page]
 
 
 @pytest.fixture
@@ -36,3 +46,33 @@ def operator(db: None) -> Client:
 @pytest.fixture
 def admin(db: None) -> Client:
     return client_of(Role.ADMIN)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a file. Its event loop runs in the tests' own thread, which Django would take for a mistake."""
+    with pytest.MonkeyPatch.context() as patch, chromium() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield started
+
+
+@pytest.fixture
+def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
+    """Open a path as somebody who is signed in, each call in a window of its own."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(who: str, path: str, *, width: int = 1440, **options: Any) -> Page:  # noqa: ANN401  (Playwright's own options)
+        context = new_context(browser, width=width, **options)
+        contexts.append(context)
+        client = Client()
+        client.force_login(User.objects.get(username=who))
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict with these very keys
+        page = context.new_page()
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

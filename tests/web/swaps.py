@@ -46,8 +46,11 @@ def make_swap(chassis: Chassis, user: User, number: int = NUMBER) -> Swap:
     return services.start_swap(wish, timezone.now())
 
 
-def move(swap: Swap, step: int) -> None:
-    """Put the swap at `step`, as if everything before had gone well and nothing were asked any more."""
+def move(swap: Swap, step: int, branch: str = "", **noted: object) -> None:
+    """Put the swap at `step`, as if everything before had gone well and nothing were asked any more.
+
+    With a `branch`: as if that had befallen it there, with what the step then remembers.
+    """
     chassis = swap.chassis
     Command.objects.filter(chassis=chassis).update(state=CommandState.DONE)
     _look(chassis, swap.slot.number, _LOOKS[Step(step)])
@@ -55,9 +58,9 @@ def move(swap: Swap, step: int) -> None:
     chassis.revision += 1
     chassis.save(update_fields=["revision"])
     swap.refresh_from_db()
-    swap.step, swap.branch, swap.step_since = Step(step), "", timezone.now()
+    swap.step, swap.branch, swap.step_since = Step(step), branch, timezone.now()
     swap.version = chassis.revision
-    swap.memory = {**swap.memory, "noted": {}, "asked": {}, "key_at": chassis.revision}
+    swap.memory = {**swap.memory, "noted": noted, "asked": {}, "key_at": chassis.revision}
     stage = stage_of(picture(swap, scene_of(chassis), timezone.now()))
     # As the rounds note it: what people see now is no news to their press.
     swap.memory |= {"key": f"{swap.state} {stage.key}", "stage": mark_of(stage)}

@@ -1,17 +1,18 @@
 """The light twin and the bay's words in Chromium: how often a lamp blinks, and that no label loses its end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
+from backplane.people.models import User
 from backplane.people.roles import Role
 from backplane.slots.models import Slot
-from tests.support.chromium import chromium, new_context, sign_in_page
-from tests.web.racks import PASSWORD, make_chassis, make_user
+from tests.web.conftest import OpenAs
+from tests.web.racks import make_chassis, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+Opened = Callable[[int, str], Page]
 LABEL = "BP-CARRIER-0009"
 _PAINT = """([colour, pattern]) => import('/static/js/lamps.js').then(({ paintLamps }) => {
   const bay = document.querySelector('[data-bay="1"]');
@@ -28,29 +29,24 @@ _END = """() => document.querySelectorAll('.lamp').forEach(
 
 
 @pytest.fixture
-def browser(transactional_db: None) -> Iterator[Browser]:
-    make_user("ben", Role.VIEWER)
+def ben(transactional_db: None) -> User:
     make_chassis("demo")
     slot = Slot.objects.get(chassis__slug="demo", number=9)
     assert slot.carrier is not None
     slot.carrier.module = None
     slot.carrier.uid = LABEL.encode().hex()
     slot.carrier.save()
-    with chromium() as browser:
-        yield browser
+    return make_user("ben", Role.VIEWER)
 
 
-def opened(browser: Browser, live_server: LiveServer, width: int, motion: str) -> Page:
-    context = new_context(browser, width=width, reduced_motion=motion)
-    page = sign_in_page(context, live_server.url, "ben", PASSWORD)
-    page.goto(f"{live_server.url}/c/demo/")
-    return page
+@pytest.fixture
+def opened(ben: User, open_as: OpenAs) -> Opened:
+    """The chassis page in a window this wide, with or without motion."""
+    return lambda width, motion: open_as("ben", "/c/demo/", width=width, reduced_motion=motion)
 
 
-def test_each_change_blinks_five_times_at_1_hz_and_then_stays(
-    browser: Browser, live_server: LiveServer
-) -> None:
-    page = opened(browser, live_server, 1440, "no-preference")
+def test_each_change_blinks_five_times_at_1_hz_and_then_stays(opened: Opened) -> None:
+    page = opened(1440, "no-preference")
     for colour, pattern in (("red", "fast"), ("red", "slow"), ("amber", "pfa"), ("green", "short")):
         (animation,) = page.evaluate(_PAINT, [colour, pattern])
         state, duration_ms, times, begun_ms = animation
@@ -61,20 +57,20 @@ def test_each_change_blinks_five_times_at_1_hz_and_then_stays(
     assert page.evaluate(_PAINT, ["green", "on"]) == []
 
 
-def test_no_lamp_moves_for_who_wants_less_motion(browser: Browser, live_server: LiveServer) -> None:
-    page = opened(browser, live_server, 1440, "reduce")
+def test_no_lamp_moves_for_who_wants_less_motion(opened: Opened) -> None:
+    page = opened(1440, "reduce")
     assert page.evaluate(_PAINT, ["red", "fast"]) == []
 
 
-def test_a_label_is_shown_to_its_end(browser: Browser, live_server: LiveServer) -> None:
-    page = opened(browser, live_server, 1440, "reduce")
+def test_a_label_is_shown_to_its_end(opened: Opened) -> None:
+    page = opened(1440, "reduce")
     name = page.locator('[data-bay="9"] .bay-name')
     expect(name).to_have_text(LABEL)
     fits = (
         "(it) => it.scrollWidth <= it.clientWidth && getComputedStyle(it).textOverflow === 'clip'"
     )
     assert name.evaluate(fits)
-    phone = opened(browser, live_server, 390, "reduce")
+    phone = opened(390, "reduce")
     row = phone.locator('[data-row="9"] [data-f="name"]')
     expect(row).to_have_text(LABEL)
     assert row.evaluate("(it) => it.getBoundingClientRect().right <= innerWidth")
