@@ -1,6 +1,6 @@
 """Makes the files of one folder on the ESP32: the firmware, compiled or as source, and its board file. CPython.
 
-Folders inside firmware/ go along by themselves. What stays on the host: tools/, boards/, tests and this folder's notes.
+Folders inside firmware/ go along by themselves. What stays on the host: tools/, boards/, process/, tests and this folder's notes.
 """
 
 import re
@@ -13,7 +13,7 @@ from firmware.tools.compile_board import compile_board
 
 FIRMWARE = Path(__file__).parents[1]
 BOARDS = FIRMWARE / "boards"
-_HOST_ONLY = {"tools", "boards", "__pycache__"}
+_HOST_ONLY = {"tools", "boards", "process", "__pycache__"}
 # Architectures as MicroPython numbers them in sys.implementation._mpy, bits 10 and up.
 _ARCHES = (
     "", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc",

@@ -1,6 +1,7 @@
 """The host's protocol against the real firmware core, in virtual time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from backplane.firmware_link.messages import (
 from backplane.firmware_link.status import LinkState
 from tests.support.link_bench import LinkBench, Records
 from tests.support.microcontroller import Microcontroller
+from tests.support.pythons import EVERY_PYTHON, microcontroller
 from tests.support.transports import (
     ByteAtATimeWire,
     CutWire,
@@ -57,13 +59,22 @@ ORDERS = [
 ]
 
 
+@pytest.fixture(params=EVERY_PYTHON)
+def mcu(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Microcontroller]:
+    """The microcontroller of one test, under this Python and under MicroPython."""
+    made = Microcontroller(microcontroller(request.param), tmp_path)
+    yield made
+    made.end()
+
+
 def kinds(records: Records, slot: int) -> list[int]:
     return [event.kind for event in records.events if event.slot == slot]
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_insertions_and_removals_arrive_once_each_in_order(wire: Callable[[], Wire]) -> None:
-    mcu = Microcontroller()
+def test_insertions_and_removals_arrive_once_each_in_order(
+    mcu: Microcontroller, wire: Callable[[], Wire]
+) -> None:
     bench = LinkBench(mcu).over(wire).start().up()
     for slot in range(1, 9):
         mcu.insert(slot)
@@ -84,8 +95,9 @@ def test_insertions_and_removals_arrive_once_each_in_order(wire: Callable[[], Wi
 
 
 @pytest.mark.parametrize("wire", WIRES)
-def test_a_slot_is_switched_on_and_its_event_names_the_command(wire: Callable[[], Wire]) -> None:
-    mcu = Microcontroller()
+def test_a_slot_is_switched_on_and_its_event_names_the_command(
+    mcu: Microcontroller, wire: Callable[[], Wire]
+) -> None:
     mcu.insert(3)
     bench = LinkBench(mcu).over(wire).start().up()
     bench.run_until(lambda: EventKind.INSERT in kinds(bench.records, 3))
@@ -105,8 +117,7 @@ def test_a_slot_is_switched_on_and_its_event_names_the_command(wire: Callable[[]
     assert bench.run_until(lambda: SlotFlags.RAIL_ON in bench.records.states[-1].readings[2].flags)
 
 
-def test_a_command_that_knew_less_than_the_board_is_refused() -> None:
-    mcu = Microcontroller()
+def test_a_command_that_knew_less_than_the_board_is_refused(mcu: Microcontroller) -> None:
     mcu.insert(3)
     bench = LinkBench(mcu).start().up()
     bench.run(1)
@@ -123,8 +134,9 @@ def test_a_command_that_knew_less_than_the_board_is_refused() -> None:
     assert mcu.board.rails() == 0
 
 
-def test_a_reboot_keeps_rails_and_numbers_and_loses_the_command_in_flight() -> None:
-    mcu = Microcontroller()
+def test_a_reboot_keeps_rails_and_numbers_and_loses_the_command_in_flight(
+    mcu: Microcontroller,
+) -> None:
     mcu.insert(3)
     bench = LinkBench(mcu).start().up()
     bench.run(1)
@@ -144,8 +156,7 @@ def test_a_reboot_keeps_rails_and_numbers_and_loses_the_command_in_flight() -> N
     assert bench.records.ended is None
 
 
-def test_a_host_that_was_away_gets_what_it_missed() -> None:
-    mcu = Microcontroller()
+def test_a_host_that_was_away_gets_what_it_missed(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu).start().up()
     now = bench.now
     for slot in range(1, 6):
@@ -157,8 +168,7 @@ def test_a_host_that_was_away_gets_what_it_missed() -> None:
     assert not again.records.gaps
 
 
-def test_what_overflowed_while_the_host_was_away_is_one_gap() -> None:
-    mcu = Microcontroller()
+def test_what_overflowed_while_the_host_was_away_is_one_gap(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu).start().up()
     last = bench.records.numbers[-1]
     now = bench.now
@@ -183,8 +193,7 @@ def later(mcu: Microcontroller, now: float, seconds: float) -> float:
     return end / 1000
 
 
-def test_a_stale_epoch_is_superseded() -> None:
-    mcu = Microcontroller()
+def test_a_stale_epoch_is_superseded(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu, epoch=5).start().up()
     old = LinkBench(mcu, Records(cursor=bench.records.cursor), epoch=4).start(bench.now)
     assert old.run_until(lambda: old.records.ended is not None)
@@ -192,8 +201,7 @@ def test_a_stale_epoch_is_superseded() -> None:
     assert old.records.ended.kind is LinkState.SUPERSEDED
 
 
-def test_another_installation_is_refused_until_it_takes() -> None:
-    mcu = Microcontroller()
+def test_another_installation_is_refused_until_it_takes(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu).start().up()
     other = LinkBench(mcu)
     other.host_id = 99
@@ -207,8 +215,7 @@ def test_another_installation_is_refused_until_it_takes() -> None:
     assert confirmed.records.owned[0].owner_host == 99
 
 
-def test_a_board_behind_our_records_begins_a_new_journal() -> None:
-    mcu = Microcontroller()
+def test_a_board_behind_our_records_begins_a_new_journal(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu).start().up()
     old = bench.records.cursor
     assert old is not None
@@ -222,8 +229,7 @@ def test_a_board_behind_our_records_begins_a_new_journal() -> None:
     assert again.records.cursor.journal != old.journal
 
 
-def test_the_boards_clock_is_known_to_a_millisecond_or_two() -> None:
-    mcu = Microcontroller()
+def test_the_boards_clock_is_known_to_a_millisecond_or_two(mcu: Microcontroller) -> None:
     bench = LinkBench(mcu).start(now=77.0).up()
     bench.run(3)
     uptime_ms = bench.protocol.clock.uptime_ms(bench.now)
@@ -233,8 +239,9 @@ def test_the_boards_clock_is_known_to_a_millisecond_or_two() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.op.name)
-def test_the_firmware_understands_every_order_of_the_host(order: orders.Order) -> None:
-    mcu = Microcontroller()
+def test_the_firmware_understands_every_order_of_the_host(
+    mcu: Microcontroller, order: orders.Order
+) -> None:
     bench = LinkBench(mcu).start().up()
     bench.run(1)
     boot = bench.records.owned[-1].boot

@@ -20,14 +20,15 @@ from backplane.firmware_link.messages import (
 )
 from backplane.firmware_link.simulator.demo import demo_world
 from backplane.firmware_link.simulator.pi import PiPhase
+from tests.support.pythons import EVERY_PYTHON, microcontroller
 from tests.support.sim_bench import SimBench
 
 RUNNING_SLOTS = {1, 2, 3, 4, 6, 7, 9}
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[SimBench]:
-    made = SimBench(tmp_path)
+@pytest.fixture(params=EVERY_PYTHON)
+def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SimBench]:
+    made = SimBench(tmp_path, mcu=microcontroller(request.param))
     made.run(1.0)
     made.greet()
     yield made

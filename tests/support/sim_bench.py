@@ -25,7 +25,7 @@ from backplane.firmware_link.messages import (
 )
 from backplane.firmware_link.simulator.bay import Bay
 from backplane.firmware_link.simulator.control import execute
-from backplane.firmware_link.simulator.machine import Machine
+from backplane.firmware_link.simulator.machine import Machine, Microcontroller
 from backplane.firmware_link.simulator.registry import DEFAULT_BOARD, board_spec
 from backplane.firmware_link.simulator.rig import Rig
 from backplane.firmware_link.simulator.world import World
@@ -44,6 +44,7 @@ class SimBench:
         world: World | None = None,
         name: str = "bench",
         board: str = DEFAULT_BOARD,
+        mcu: Microcontroller | None = None,
     ) -> None:
         self.folder = folder
         self.name = name
@@ -51,6 +52,7 @@ class SimBench:
         self.clock = VirtualClock()
         self.heard: list[Message | UnknownMessage] = []
         self._world = world
+        self._mcu = mcu
         self._decoder = FrameDecoder()
         self._seq = 0
         self._command_id = 0
@@ -62,7 +64,9 @@ class SimBench:
     def begin(self) -> Machine:
         """Start the process: a rig from the folder, and a machine over it."""
         rig = Rig(self.name, board_spec(self.board), self.folder, self._world)
-        self.machine = Machine(rig, self.clock, wall_ms=lambda: int(self.clock.time() * 1000))
+        self.machine = Machine(
+            rig, self.clock, wall_ms=lambda: int(self.clock.time() * 1000), mcu=self._mcu
+        )
         self.machine.attach(self._hear)
         self.machine.start()
         return self.machine
@@ -71,6 +75,7 @@ class SimBench:
         """End it with no farewell: nothing of the old rig is ever called again."""
         self.machine.is_running = False
         self.machine._cancel_timer()
+        self.machine._end_core()
         self.machine.rig.save = lambda: None  # type: ignore[method-assign]  # a dead process writes nothing
         self._is_hosted = False
 

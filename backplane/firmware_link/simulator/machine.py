@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from backplane.firmware_link.simulator.cable import Cable
 from backplane.firmware_link.simulator.demo import seed_of
 from backplane.firmware_link.simulator.flash import start_from, version_of
 from backplane.firmware_link.simulator.rig import Rig
+from firmware.board import Board
+from firmware.boot_selector import BootState
 from firmware.core import Core
 from firmware.journal_file import FileJournal
 
@@ -29,6 +31,7 @@ CAUSE_SOFT = 5
 WATCHDOG_MS = 8_000
 
 Sink = Callable[[bytes], None]
+T = TypeVar("T")
 
 
 class BadUpdate(StrEnum):
@@ -54,6 +57,28 @@ class Clock(Protocol):
     def call_at(self, when: float, callback: Callable[[], None], /) -> Timer: ...
 
 
+class Microcontroller(Protocol):
+    """What runs the core: this process, or one of its own."""
+
+    def boot(self, board: Board, flash: Path, boot: BootState) -> Any:  # noqa: ANN401  (the firmware has no types)
+        """Start a core over this board, from the folder of `flash` that `boot` has chosen."""
+        ...
+
+    def end(self, core: Any) -> None:  # noqa: ANN401
+        """Let go of a core that is reset or stopped; it gets no farewell."""
+        ...
+
+
+class InThisProcess:
+    """The core under the Python that runs this."""
+
+    def boot(self, board: Board, flash: Path, boot: BootState) -> Any:  # noqa: ANN401  (the firmware has no types)
+        return Core(board, FileJournal(str(flash)), 0, version_of(boot), boot)
+
+    def end(self, core: Any) -> None:  # noqa: ANN401
+        """Nothing is left of it."""
+
+
 def wall_clock_ms() -> int:
     """Milliseconds since 1970: the world's time goes on while nobody simulates."""
     return time.time_ns() // 1_000_000
@@ -77,6 +102,7 @@ class Machine:
         *,
         times: MachineTimes | None = None,
         wall_ms: Callable[[], int] = wall_clock_ms,
+        mcu: Microcontroller | None = None,
     ) -> None:
         self.rig = rig
         self.name = rig.name
@@ -87,6 +113,7 @@ class Machine:
         self.bad_update = BadUpdate.NONE
         self._is_mute = False
         self._times = times or MachineTimes()
+        self._mcu = mcu or InThisProcess()
         self._sink: Sink | None = None
         self._core: Any = None
         self._boot_at_ms = 0
@@ -104,7 +131,7 @@ class Machine:
     def stop(self) -> None:
         """Stop the firmware in its tracks. The rack stays as it is."""
         self.is_running = False
-        self._core = None
+        self._end_core()
         self._sink = None
         self._cancel_timer()
         self.rig.save()
@@ -126,9 +153,11 @@ class Machine:
     def receive(self, data: bytes) -> None:
         """Take bytes that the host sent."""
         arrived = self.cable.carry(data)
-        if arrived and self._core is not None and not self._is_mute:
-            self._core.receive(arrived, self._board_ms())
-            self.touch()
+        core = self._core
+        if not arrived or core is None or self._is_mute:
+            return
+        self._watched(lambda: core.receive(arrived, self._board_ms()))
+        self.touch()
 
     def touch(self) -> None:
         """Step the firmware as soon as possible: an input has changed, or bytes have come."""
@@ -155,17 +184,34 @@ class Machine:
         """Take the chassis supply away for a moment: everything goes off, then power returns."""
         self.now_ms()
         self.rig.lose_power()
-        self._core = None
+        self._end_core()
         self._at(self.now_ms() + self._times.dark_ms, self._power_returned)
 
     def _power_returned(self) -> None:
         self.now_ms()
         self.rig.regain_power()
-        self._boot(CAUSE_POWER_ON)
+        self._boot_again(CAUSE_POWER_ON)
 
     def _go_down(self, cause: int, for_ms: int) -> None:
-        self._core = None
-        self._at(self.now_ms() + for_ms, lambda: self._boot(cause))
+        self._end_core()
+        self._at(self.now_ms() + for_ms, lambda: self._boot_again(cause))
+
+    def _end_core(self) -> None:
+        core, self._core = self._core, None
+        if core is not None:
+            self._mcu.end(core)
+
+    def _watched(self, call: Callable[[], T]) -> T | None:
+        """Let the firmware run. None if it failed, or the process it runs in: then the watchdog has reset it."""
+        try:
+            return call()
+        except Exception:
+            log.exception("The firmware of %s failed; its watchdog resets it", self.name)
+            self._go_down(CAUSE_WATCHDOG, self._times.boot_ms)
+            return None
+
+    def _boot_again(self, cause: int) -> None:
+        self._watched(lambda: self._boot(cause))
 
     def _boot(self, cause: int) -> None:
         self._boot_at_ms = self.now_ms()
@@ -181,7 +227,7 @@ class Machine:
             boot.crashed(boot.running)
             self._go_down(CAUSE_SOFT, self._times.boot_ms)
         else:
-            self._core = Core(self.rig, FileJournal(str(flash)), 0, version_of(boot), boot)
+            self._core = self._mcu.boot(self.rig, flash, boot)
             self._step()
 
     def _step(self) -> None:
@@ -189,14 +235,9 @@ class Machine:
         if core is None:
             return
         now_ms = self.now_ms()
-        try:
-            sent = core.step(now_ms - self._boot_at_ms)
-        except Exception:  # the core promises not to; a real one would be reset by its watchdog
-            log.exception("The firmware of %s failed; its watchdog resets it", self.name)
-            self._go_down(CAUSE_WATCHDOG, self._times.boot_ms)
-            return
-        if self._core is not core:
-            return  # the step asked for a reboot
+        sent = self._watched(lambda: core.step(now_ms - self._boot_at_ms))
+        if sent is None or self._core is not core:
+            return  # it failed, or it asked for a reboot
         self._send(sent)
         self._schedule(self._next_due_ms(now_ms))
 

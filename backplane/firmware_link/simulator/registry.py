@@ -15,9 +15,8 @@ from typing import Any
 
 import firmware
 from backplane.firmware_link.simulator.control import execute
-from backplane.firmware_link.simulator.machine import Machine, MachineTimes
+from backplane.firmware_link.simulator.machine import Machine, Microcontroller
 from backplane.firmware_link.simulator.rig import Rig
-from backplane.firmware_link.simulator.world import World
 from firmware.board_spec import BoardSpec
 
 DEFAULT_BOARD = "reference-10"
@@ -70,8 +69,7 @@ def start_machine(
     folder: Path,
     *,
     board: str = DEFAULT_BOARD,
-    world: World | None = None,
-    times: MachineTimes | None = None,
+    mcu: Microcontroller | None = None,
 ) -> Machine:
     """Start the rack `name` kept in `folder` on the running loop, or return it if it runs there.
 
@@ -86,7 +84,7 @@ def start_machine(
     spec = board_spec(board)
     lock_fd = _lock(folder)
     try:
-        machine = Machine(Rig(name, spec, folder, world), loop, times=times)
+        machine = Machine(Rig(name, spec, folder), loop, mcu=mcu)
         machine.start()
     except BaseException:
         os.close(lock_fd)

@@ -16,11 +16,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backplane.firmware_link.simulator import registry
 from backplane.firmware_link.simulator.control_server import ControlServer, SocketInUse
 from backplane.firmware_link.simulator.listen import Address, BadAddress, Listener, parse_address
+from backplane.firmware_link.simulator.machine import InThisProcess, Machine, Microcontroller
+from backplane.firmware_link.simulator.mcu.interpreters import Python, find_interpreter
+from backplane.firmware_link.simulator.mcu.process import McuFailed
+from backplane.firmware_link.simulator.mcu.remote_core import UnderMicroPython
 from backplane.firmware_link.simulator.registry import DEFAULT_BOARD, WorldInUse
 from backplane.firmware_link.simulator.world import WorldUnreadable
 
 MAX_COUNT = 200
-START_ERRORS = (OSError, ValueError, BadAddress, SocketInUse, WorldInUse, WorldUnreadable)
+START_ERRORS = (
+    OSError,
+    ValueError,
+    BadAddress,
+    McuFailed,
+    SocketInUse,
+    WorldInUse,
+    WorldUnreadable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +73,37 @@ class Command(BaseCommand):
             metavar="DIR",
             help="where the racks are kept between runs (default DATA_DIR/simulator)",
         )
+        parser.add_argument(
+            "--python",
+            default=Python.CPYTHON,
+            choices=[str(python) for python in Python],
+            help="what runs the firmware; each MicroPython is a process of its own (default cpython)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             plans = rack_plans(options)
-            asyncio.run(self._run(plans, options["board"]))
+            mcu = microcontroller(Python(options["python"]))
+            asyncio.run(self._run(plans, options["board"], mcu))
         except START_ERRORS as error:
             raise CommandError(str(error)) from error
 
-    async def _run(self, plans: list[RackPlan], board: str) -> None:
+    async def _run(self, plans: list[RackPlan], board: str, mcu: Microcontroller) -> None:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         async with contextlib.AsyncExitStack() as open_parts:
             for plan in plans:
-                await self._open(plan, board, open_parts)
+                machine = registry.start_machine(plan.name, plan.folder, board=board, mcu=mcu)
+                open_parts.callback(registry.stop_machine, plan.name)
+                await self._open(plan, machine, open_parts)
             await stopped.wait()
 
     async def _open(
-        self, plan: RackPlan, board: str, open_parts: contextlib.AsyncExitStack
+        self, plan: RackPlan, machine: Machine, open_parts: contextlib.AsyncExitStack
     ) -> None:
-        """Start one rack; what was opened is closed in reverse order, also if a later part fails."""
-        machine = registry.start_machine(plan.name, plan.folder, board=board)
-        open_parts.callback(registry.stop_machine, plan.name)
+        """Open the ways to one rack; they are closed in reverse order, also if a later one fails."""
         server = ControlServer(machine, plan.control)
         await server.start()
         open_parts.push_async_callback(server.stop)
@@ -93,6 +112,13 @@ class Command(BaseCommand):
         open_parts.push_async_callback(listener.stop)
         self.stdout.write(f"{plan.name} listens on {where}, control socket {plan.control}")
         self.stdout.flush()
+
+
+def microcontroller(python: Python) -> Microcontroller:
+    """Return what runs the firmware. Raises NoInterpreter, a ValueError."""
+    if python is Python.CPYTHON:
+        return InThisProcess()
+    return UnderMicroPython(find_interpreter(python))
 
 
 def rack_plans(options: dict[str, Any]) -> list[RackPlan]:
