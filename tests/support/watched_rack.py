@@ -12,7 +12,7 @@ from backplane.firmware_link.codes import Op
 from backplane.firmware_link.commands import OutgoingCommand
 from backplane.slots.budget import chassis_feeds, powered_slots
 from backplane.slots.models import Chassis, Command
-from backplane.slots.ops import POWER_OPS, CommandOp, CommandState
+from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
 from tests.support.whole_rack import Round, WholeRack, outside_the_loop
 
 BLUE_STEADY = 1
@@ -29,6 +29,10 @@ class WatchedRack(WholeRack):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  (those of WholeRack)
         self.wrongs: list[str] = []
         self.story: list[str] = []
+        self.power_losses = 0  # of the whole chassis, as hands made them
+        self._wishes: dict[
+            int, int
+        ] = {}  # unfinished commands: the lease under which they were seen
         self._last_on_ms = -_STAGGER_MS
         self._unsafe_since: dict[int, int] = {}
         super().__init__(*args, **options)
@@ -50,6 +54,7 @@ class WatchedRack(WholeRack):
 
     def tell(self, line: str) -> dict[str, Any]:
         self.did(line)
+        self.power_losses += line == "power-loss"
         return super().tell(line)
 
     def start_host(self) -> None:
@@ -65,6 +70,7 @@ class WatchedRack(WholeRack):
 
     # -- the world ----------------------------------------------------------------
     def _look(self) -> None:
+        self._look_at_wishes()
         self.machine.now_ms()  # brings the world up to this moment
         world = self.rig.world
         if not world.is_powered:
@@ -85,6 +91,21 @@ class WatchedRack(WholeRack):
                 self.wrong(f"slot {bay.number} is steady blue at {mv} mV, {ma} mA")
         self._look_into_firmware()
 
+    def _look_at_wishes(self) -> None:
+        """What was asked over a link that is gone is over, too, in the same moment."""
+        chassis = Chassis.objects.filter(board_id=bytes(self.rig.board_id).hex()).first()
+        if chassis is None:
+            return
+        unfinished = list(Command.objects.filter(chassis=chassis, state__in=UNFINISHED))
+        for each in unfinished:
+            is_older = each.created_at < (chassis.link_changed_at or each.created_at)
+            if is_older or not chassis.link_is_up:
+                self.wrong(f"{each.op} of {each.slot} outlives the link that it was asked over")
+            if self._wishes.get(each.pk, chassis.epoch) != chassis.epoch:
+                self.wrong(f"{each.op} of {each.slot} outlives the lease that it was asked under")
+        kept = {each.pk: self._wishes.get(each.pk, chassis.epoch) for each in unfinished}
+        self._wishes = kept
+
     def _look_into_firmware(self) -> None:
         core = self.machine._core
         if core is None:
@@ -94,12 +115,20 @@ class WatchedRack(WholeRack):
                 self.wrong(f"slot {slot.number} is released with its rail on")
 
     def _rail_changes(self, slot: int, on: bool) -> None:
+        core = self.machine._core
+        if core is None:
+            self.wrong(f"slot {slot} goes {'on' if on else 'off'} as the board boots")
         if not on:
             return
         now_ms = self.rig.world.now_ms
         if now_ms - self._last_on_ms < _STAGGER_MS:
             self.wrong(f"slot {slot} comes up {now_ms - self._last_on_ms} ms behind another")
         self._last_on_ms = now_ms
+        if core is not None and core.chassis.slots[slot - 1].released:
+            self.wrong(f"slot {slot} comes up though it is released")
+        # Whoever stands before it goes by the lamp, whatever the firmware believes.
+        if self.rig.world.bay(slot).lights >> 6 & 7 == BLUE_STEADY:
+            self.wrong(f"slot {slot} comes up while its blue light is steady")
 
     # -- the wire -----------------------------------------------------------------
     def _look_at_order(self, outgoing: OutgoingCommand) -> None:

@@ -107,7 +107,7 @@ class WholeRack:
         end = self.loop.time() + within_s
         while not holds():
             assert self.loop.time() < end, f"not within {within_s} s: {self.slots_in_words()}"
-            self.loop.run(0.05)
+            self.run(0.05)
 
     # -- the host ----------------------------------------------------------------
     def start_host(self) -> None:

@@ -55,6 +55,8 @@ class Record:
             self._newest_event = row.number
             self._compare_with_journal(row)
             self._check_rail(row)
+            if row.kind == EventKind.CHASSIS_POWER_RESTORED and not self.rack.power_losses:
+                self.rack.wrong(f"event {row.number} tells of a power loss that never was")
         count = HardwareEvent.objects.filter(chassis=self.rack.chassis).count()
         if count != self._newest_event:
             self.rack.wrong(f"{count} rows of {self._newest_event} events")

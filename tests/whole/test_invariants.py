@@ -95,6 +95,17 @@ class WholeMachine(RuleBasedStateMachine):
             self.rack.tell(f"insert {number}")
             self.rack.run(1)
 
+    @rule(pick=PICK, then=st.sampled_from([CommandOp.POWER_ON, CommandOp.POWER_CYCLE]))
+    def somebody_wants_power_for_a_released_one(self, pick: int, then: CommandOp) -> None:
+        """From a desk, with no handle open: the release alone stands in the way."""
+        number = self._slot(pick)
+        self._ask(CommandOp.POWER_OFF, number)
+        self.rack.run(3)
+        self._ask(CommandOp.RELEASE, number)
+        self.rack.run(1)
+        self._ask(then, number)
+        self.rack.run(1)
+
     @rule(mishap=MISHAPS, pick=PICK, pause_s=PAUSES_S)
     def mishap(self, mishap: str, pick: int, pause_s: float) -> None:
         self.rack.tell(mishap.format(self._slot(pick)))
