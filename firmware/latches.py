@@ -9,17 +9,18 @@ from .drivers.port import Port
 
 _RETRY_MS = const(20)  # a silent chip is asked again this much later
 _TOGETHER_MS = const(1000)  # chips that got power together have all answered by then
+_EXPLAINED = -1  # in place of a time: nothing has to be learned from a chip's freshness any more
 
 
 class Latches:
-    """Ports by name. `answering` holds the names whose last sample is true."""
+    """Ports by name. `answering`: the chip was reached, its latches are as read; `ready`: its inputs count, too."""
 
     def __init__(self, ports: dict[str, Port]) -> None:
         self.ports = ports
         self.answering: set[str] = set()
+        self.ready: set[str] = set()  # set up, and neither silent nor reset since
         self.power_was_lost = False
         self._telling = {name for name, port in ports.items() if port.tells_power_loss}
-        self._ready: set[str] = set()  # set up and not silent since
         self._fresh: dict[str, int] = {}  # since when a chip shows its power-on signature
         self._retry_at: dict[str, int] = {}
         self._names = list(ports)
@@ -27,58 +28,62 @@ class Latches:
 
     def sample(self, now_ms: int) -> None:
         """Read every chip once; one that does not answer keeps its last levels and latches."""
-        answering = set()
+        self.answering = set()
         for name in self._names:
             if now_ms < self._retry_at.get(name, now_ms):
                 continue
             try:
-                if name in self._ready or self._take_up(name, now_ms):
-                    self.ports[name].sample()
-                    answering.add(name)
+                self._read(name, now_ms)
             except OSError:
-                self._lose(name, now_ms)
-        self.answering = answering
+                self.ready.discard(name)
+                self._fresh.pop(name, None)
+                self._retry_at[name] = now_ms + _RETRY_MS
+        if self._fresh:
+            self._explain(now_ms)
         self._verify_next()
 
     def forget_power_loss(self) -> None:
         """Flash knows why the chips are fresh: the next sample sets them up, which ends their signature."""
         self.power_was_lost = False
         for name in self._fresh:
-            self._fresh[name] = -_TOGETHER_MS
+            self._fresh[name] = _EXPLAINED
 
-    def _take_up(self, name: str, now_ms: int) -> bool:
-        """Set a chip up, unless it has to wait for what its freshness means. Whether it may be read."""
-        if self.ports[name].adopt() and name in self._telling:
-            since = self._fresh.setdefault(name, now_ms)
-            if since >= 0 and self._may_mean_a_loss(now_ms - since):
-                return self.power_was_lost
-        self.ports[name].prepare()
-        self._fresh.pop(name, None)
-        self._ready.add(name)
-        return True
+    def _read(self, name: str, now_ms: int) -> None:
+        port = self.ports[name]
+        if name not in self.ready:
+            is_fresh = port.adopt() and name in self._telling
+            if is_fresh and self._fresh.setdefault(name, now_ms) != _EXPLAINED:
+                return
+            port.prepare()
+            self._fresh.pop(name, None)
+            self.ready.add(name)
+        port.sample()
+        if port.is_set_up:
+            self.answering.add(name)
+        else:
+            self.ready.discard(name)  # it was reset just now: none of its inputs counts
 
-    def _may_mean_a_loss(self, waited_ms: int) -> bool:
-        """Whether all chips are fresh, or those that are not may still turn out to be."""
+    def _explain(self, now_ms: int) -> None:
+        """What fresh chips mean: all of them, a loss of power; some, a reset of these alone."""
         if self._telling.issubset(self._fresh):
             self.power_was_lost = True
-            return True
-        return not self._telling & self._ready and waited_ms < _TOGETHER_MS
-
-    def _lose(self, name: str, now_ms: int) -> None:
-        self._ready.discard(name)
-        self._fresh.pop(name, None)
-        self._retry_at[name] = now_ms + _RETRY_MS
+            self.answering.update(self._fresh)
+            return
+        waited_ms = now_ms - min(self._fresh.values())
+        if self._telling & self.ready or waited_ms >= _TOGETHER_MS:
+            for name in self._fresh:
+                self._fresh[name] = _EXPLAINED
 
     def _verify_next(self) -> None:
-        """One chip a sample: a chip that was reset behind our back has lost its pull-ups and directions."""
+        """One chip a sample: a chip that was reset behind our back has lost its directions."""
         self._turn = (self._turn + 1) % len(self._names)
         name = self._names[self._turn]
-        if name not in self._ready:
+        if name not in self.ready:
             return
         try:
             is_set_up = self.ports[name].verify()
         except OSError:
             is_set_up = False
         if not is_set_up:
-            self._ready.discard(name)
+            self.ready.discard(name)
             self.answering.discard(name)

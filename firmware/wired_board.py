@@ -49,6 +49,7 @@ class WiredBoard(Board):
         for number, chips in enumerate(self._chips, 1):
             if chips.issubset(self._latches.answering):
                 answering |= 1 << number
+            if chips.issubset(self._latches.ready):
                 self._take(number, self._wires[number - 1])
         self.answering = answering
         self._take_supplies()
@@ -75,7 +76,7 @@ class WiredBoard(Board):
 
     def _take_supplies(self) -> None:
         for number, wire in self._supplies:  # one without a line counts as good
-            if wire.chip in self._latches.answering:
+            if wire.chip in self._latches.ready:
                 mask = 1 << number
                 good = self.supplies_good
                 self.supplies_good = good | mask if self._reads(wire) else good & ~mask

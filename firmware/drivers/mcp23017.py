@@ -13,6 +13,8 @@ class Mcp23017(RegisterPort):
     FRESH_LATCH = 0
 
     def sample(self) -> None:
-        data = self._bus.readfrom_mem(self.address, self.IN, 4)  # GPIO and OLAT stand side by side
-        self.levels = data[0] | data[1] << 8
-        self.latch = data[2] | data[3] << 8
+        # From GPPU to OLAT at one go. A chip that was reset has no pull-ups, and its open contacts read anything.
+        data = self._bus.readfrom_mem(self.address, self.PULL_UP, 10)
+        self.is_set_up = data[0] | data[1] << 8 == self.plan.inputs
+        self.levels = data[6] | data[7] << 8
+        self.latch = data[8] | data[9] << 8

@@ -32,6 +32,7 @@ class Port:
         self.levels = 0
         self.latch = 0
         self.driven = 0
+        self.is_set_up = True  # as far as sample() can tell: else its inputs are not to be believed
 
     def adopt(self) -> bool:
         """Read latches and directions as they are, write nothing. Whether they carry the power-on signature."""

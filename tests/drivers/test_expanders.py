@@ -165,6 +165,7 @@ def test_an_mcp23017_reads_levels_and_latches_in_one_transfer() -> None:
     before = bus.transfers
     port.sample()
     assert bus.transfers - before == 1
+    assert port.is_set_up
     assert (port.levels & 0b100, port.latch & 1) == (0, 1)
 
 
