@@ -20,6 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).expanduser().absolute()
 BIND = env.bind("BIND", "127.0.0.1:8000")
 PORTS = env.items("PORTS")
+RECORD_LINKS = env.text("RECORD_LINKS", "")  # a folder for recordings of each link; "": none
 OWN_SLOT = env.slot("OWN_SLOT")  # backplane.slots.own_slot finds it by itself where it can
 PUBLIC_URL = env.text("PUBLIC_URL", "").rstrip("/")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")

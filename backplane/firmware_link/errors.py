@@ -7,6 +7,7 @@ LinkError
 ├── LinkRefused              the handler does not want this board (another id, no lease, ...)
 ├── ContinuityLost           the handler's records and the board's journal contradict each other
 ├── BadPortUrl               a setting, not a cable
+├── BadRecording             a file that is none of ours (recording.py)
 └── TransportError           opening or keeping the port
     ├── PortMissing
     ├── PortForbidden
@@ -75,7 +76,7 @@ class BadPortUrl(LinkError):
     def __str__(self) -> str:
         return (
             f"{self.url!r} is not a port: {self.why}. Use a device such as"
-            " /dev/serial/by-id/usb-..., socket://HOST:PORT, or sim://NAME."
+            " /dev/serial/by-id/usb-..., socket://HOST:PORT, sim://NAME or replay:///FILE."
         )
 
 

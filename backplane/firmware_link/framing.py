@@ -53,6 +53,24 @@ def decode_frame(encoded: bytes) -> Frame | None:
     return raw[1], raw[2], bytes(raw[3:-4])
 
 
+def fault_of(encoded: bytes) -> str:
+    """Why `decode_frame` refuses these bytes, in words. For traces: slow, and only asked about bad ones."""
+    if len(encoded) > MAX_ENCODED:
+        return f"longer than a frame of {MAX_ENCODED}"
+    if len(encoded) <= MIN_RAW:
+        return f"shorter than the shortest frame of {MIN_RAW + 1}"
+    raw = bytearray()
+    position = 0
+    while position < len(encoded):
+        end = position + encoded[position]
+        raw += encoded[position + 1 : end] + b"\0"
+        position = end
+    if position != len(encoded):
+        return f"its COBS leads to byte {position} of {len(encoded)}"
+    checked, sent = raw[:-5], int.from_bytes(raw[-5:-1], "little")
+    return f"its CRC is {sent:08x}, its bytes give {crc32(checked):08x}"
+
+
 class FrameDecoder:
     """Cuts a stream of bytes into frames. Memory is bounded whatever the line says."""
 

@@ -29,6 +29,7 @@ from backplane.firmware_link.messages import Telemetry
 from backplane.firmware_link.port_finder import FIRST_HELLO_S, PortFinder
 from backplane.firmware_link.ports import open_port
 from backplane.firmware_link.protocol import LinkProtocol
+from backplane.firmware_link.recording import RecordingTransport, begin_recording
 from backplane.firmware_link.session import Session
 from backplane.firmware_link.status import LinkCounters, LinkState, LinkStatus
 from backplane.firmware_link.transport import Transport
@@ -60,6 +61,7 @@ class Link:
         *,
         data_dir: Path,
         open_transport: OpenTransport = open_port,
+        record_to: Path | None = None,
     ) -> None:
         self.port_url = port_url
         self.counters = LinkCounters()
@@ -68,6 +70,7 @@ class Link:
         self._data_dir = data_dir
         self._open_transport = open_transport
         self._finder = PortFinder(port_url, data_dir)
+        self._record_to = record_to
         self._session: Session | None = None
         self._strays: deque[CommandLost] = deque()
         self._wake = asyncio.Event()
@@ -137,6 +140,10 @@ class Link:
         except Exception as error:
             logger.exception("%s could not be opened", url)
             return Ended(LinkState.LOST, f"{url} could not be opened: {error}")
+        if self._record_to is not None:
+            transport = RecordingTransport(
+                transport, partial(begin_recording, self._record_to, url)
+            )
         session = Session(LinkProtocol(self.counters), transport, self._telemetry)
         self.counters.sessions += 1
         self._session = session

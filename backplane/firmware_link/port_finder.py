@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from backplane.firmware_link.adapters import Adapter, KnownPorts, adapters_present
-from backplane.firmware_link.serial_port import holder_of
+from backplane.firmware_link.holders import holder_of
 from backplane.firmware_link.status import LinkState
 
 FIRST_HELLO_S = 1.0  # a board answers a HELLO_REQ within milliseconds; the rest is the adapter's

@@ -1,7 +1,8 @@
 """Opens the port that a URL names, and says clearly why it cannot.
 
 /dev/... (with ?baud=115200 if need be), socket://HOST:PORT, sim://NAME
-(with ?board=bare-4 for another board than the reference).
+(with ?board=bare-4 for another board than the reference), replay:///FILE
+(with ?speed=10).
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from serial import Serial
 
 from backplane.firmware_link.errors import BadPortUrl, TransportClosed
+from backplane.firmware_link.replay import open_replay
 from backplane.firmware_link.serial_port import open_serial
 from backplane.firmware_link.transport import SerialTransport, TcpTransport, Transport
 
@@ -22,6 +24,7 @@ SIM_BOARD = "reference-10"
 _BOARD_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 BAUDS = (115_200, 230_400, 460_800, 921_600)
 CONNECT_WITHIN_S = 5.0
+FASTEST = 1000  # times the speed of a recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,16 @@ class SimPort:
     board: str = SIM_BOARD
 
 
-def parse_port(url: str) -> SerialPort | TcpPort | SimPort:
+@dataclass(frozen=True, slots=True)
+class ReplayPort:
+    path: str
+    speed: float = 1.0
+
+
+Port = SerialPort | TcpPort | SimPort | ReplayPort
+
+
+def parse_port(url: str) -> Port:
     """What kind of port `url` names. Raises BadPortUrl, which says what is wrong with it."""
     parts = urlsplit(url)
     if url.startswith("/"):
@@ -51,7 +63,9 @@ def parse_port(url: str) -> SerialPort | TcpPort | SimPort:
         return _tcp(url, parts)
     if parts.scheme == "sim":
         return _sim(url, parts)
-    raise BadPortUrl(url, "it is neither a device path, nor socket://, nor sim://")
+    if parts.scheme == "replay":
+        return _replay(url, parts)
+    raise BadPortUrl(url, "it is neither a device path, nor socket://, sim:// or replay://")
 
 
 def _serial(url: str, parts: SplitResult) -> SerialPort:
@@ -77,6 +91,21 @@ def _sim(url: str, parts: SplitResult) -> SimPort:
     return SimPort(parts.netloc, boards[-1])
 
 
+def _replay(url: str, parts: SplitResult) -> ReplayPort:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    speeds = options.pop("speed", ["1"])
+    if options or parts.fragment:
+        raise BadPortUrl(url, "the only option of a recording is speed")
+    path = parts.netloc + parts.path  # replay://here.bplink and replay:///there/it.bplink
+    try:
+        speed = float(speeds[-1])
+    except ValueError:
+        speed = 0.0
+    if not path or not 0 < speed <= FASTEST:
+        raise BadPortUrl(url, f"a recording needs a file, and a speed above 0 and up to {FASTEST}")
+    return ReplayPort(path, speed)
+
+
 def _tcp(url: str, parts: SplitResult) -> TcpPort:
     try:
         port = parts.port
@@ -94,6 +123,8 @@ async def open_port(url: str, data_dir: Path) -> Transport:
         return await _open_serial(port)
     if isinstance(port, TcpPort):
         return await _open_tcp(url, port)
+    if isinstance(port, ReplayPort):
+        return await open_replay(url, Path(port.path), port.speed)
     # Only a rack without hardware loads the simulator, and with it the firmware.
     from backplane.firmware_link.simulator.sim_transport import open_sim  # noqa: PLC0415
 

@@ -22,6 +22,7 @@ from backplane.firmware_link.errors import (
     TransportClosed,
     TransportError,
 )
+from backplane.firmware_link.holders import holder_of
 
 SERIAL_GROUP = "dialout"
 _TAKEN = {errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK}
@@ -72,23 +73,6 @@ def present_ports() -> tuple[str, ...]:
         for link in sorted(Path("/dev/serial/by-id").iterdir()):
             by_id[str(link.resolve())] = str(link)
     return tuple(by_id.get(port.device, port.device) for port in serial_ports())
-
-
-def holder_of(path: str) -> tuple[int | None, str | None]:
-    """(pid, program) of a process that has `path` open, or (None, None) if we may not see it."""
-    device = str(Path(path).resolve())
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it ended, or belongs to another user
-            if any(_leads_to(link, device) for link in (process / "fd").iterdir()):
-                return int(process.name), (process / "comm").read_text().strip()
-    return None, None
-
-
-def _leads_to(link: Path, device: str) -> bool:
-    try:
-        return str(link.readlink()) == device
-    except OSError:
-        return False
 
 
 def _group_of(path: str) -> str:

@@ -11,6 +11,7 @@ from backplane.inventory.records import Health, Power, Seen, SeenBay, SeenChassi
 from backplane.inventory.store import netboxs_plans
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
 from backplane.slots.models import Chassis, Installation, Module, Slot, Stay
+from backplane.slots.models.chassis import REPLAYED_ENDING
 
 _BOOTING: Final = frozenset({SlotState.ACTIVATION_REQUEST, SlotState.ACTIVATION_IN_PROGRESS})
 _FAULTS: Final = SlotFlag.TRIPPED | SlotFlag.OVER_TEMPERATURE
@@ -19,7 +20,8 @@ _Words = dict[int, tuple[bool, datetime]]
 
 def collect(slugs: Iterable[str] | None = None) -> Seen:
     """Return what is seen of these chassis, of all if None; with the shelf."""
-    racks = Chassis.objects.order_by("pk")
+    # A recording that is played again says nothing about what is where now.
+    racks = Chassis.objects.exclude(board_id__endswith=REPLAYED_ENDING).order_by("pk")
     if slugs is not None:
         racks = racks.filter(slug__in=list(slugs))
     given = netboxs_plans()

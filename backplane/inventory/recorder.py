@@ -55,8 +55,10 @@ def _refusal(result: SwapResult) -> str:
     """Say why NetBox does not learn of a swap; "" when it does."""
     if state.mode() is Mode.OFF:
         return "No inventory is connected. This is what would be written."
-    simulated = Chassis.objects.filter(slug=result.chassis_slug, is_simulated=True).exists()
-    if simulated and not settings.NETBOX_ALLOW_SIMULATED:
+    chassis = Chassis.objects.filter(slug=result.chassis_slug).first()
+    if chassis is not None and chassis.is_replayed:
+        return "This chassis is played from a recording, so NetBox does not learn of it."
+    if chassis is not None and chassis.is_simulated and not settings.NETBOX_ALLOW_SIMULATED:
         return "This chassis is simulated, so NetBox does not learn of it."
     return ""
 

@@ -14,11 +14,17 @@ from backplane.live.relay import publish_telemetry
 class ChassisLink:
     """`run` is the link itself; `plan` is called by the planner on each round."""
 
-    def __init__(self, port_url: str, data_dir: Path, taken_here: TakenHere | None = None) -> None:
+    def __init__(
+        self,
+        port_url: str,
+        data_dir: Path,
+        taken_here: TakenHere | None = None,
+        record_to: Path | None = None,
+    ) -> None:
         self.port_url = port_url
         self._thread = DatabaseThread(f"link {port_url}")
         self.handler = ChassisHandler(port_url, self._thread, publish_telemetry, taken_here)
-        self.link = Link(port_url, self.handler, data_dir=data_dir)
+        self.link = Link(port_url, self.handler, data_dir=data_dir, record_to=record_to)
         self.handler.age_of = self.link.age_s
         self._dispatcher = Dispatcher(self.handler, self.link, self._thread)
 

@@ -35,7 +35,7 @@ _CHILD_STOP_S = 1.0  # a BYE and a close; what takes longer is abandoned
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where to listen, which ports to hold, where to keep data, and what serves the pages.
+    """Where to listen, which ports to hold, where to keep data and recordings, and what serves the pages.
 
     `load_application` returns the ASGI application; called once the links have begun to open.
     """
@@ -45,6 +45,7 @@ class Options:
     ports: tuple[str, ...]
     data_dir: Path
     load_application: Callable[[], object]
+    record_to: Path | None = None
 
 
 class Supervisor:
@@ -72,8 +73,8 @@ class Supervisor:
         await hub.start()
         await forget_links(self._options.ports)
         taken_here: TakenHere = {}
-        data_dir = self._options.data_dir
-        links = [ChassisLink(url, data_dir, taken_here) for url in self._options.ports]
+        data_dir, record_to = self._options.data_dir, self._options.record_to
+        links = [ChassisLink(url, data_dir, taken_here, record_to) for url in self._options.ports]
         self.links = tuple(links)
         health.register("links", lambda: {link.port_url: link.report() for link in links})
         rehearsal.register(SimulatorRehearsal())

@@ -50,6 +50,10 @@ class Installation(models.Model):
         return f"{self.host_id:016x}"
 
 
+# Hardware ends its board id with zeros; a recording that is played again ends it with the letters RP.
+REPLAYED_ENDING = "5250"
+
+
 class Chassis(models.Model):
     """A backplane with its board, the lease on it, and how far its events are recorded."""
 
@@ -100,6 +104,11 @@ class Chassis(models.Model):
     def profile(self) -> BoardProfile:
         """Geometry, limits and senses of this chassis's kind of board."""
         return load_profile(self.board_name, self.slot_count)
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether a recording speaks for it: nothing can be asked of it, and no inventory learns of it."""
+        return (self.board_id or "").endswith(REPLAYED_ENDING)
 
     @property
     def link_is_up(self) -> bool:

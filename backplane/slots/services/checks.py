@@ -19,6 +19,7 @@ from backplane.slots.records import CommandRequest
 from backplane.slots.services.work import Work
 
 NOBODY = "another program"
+_REPLAYED = "This chassis is played from a recording: what it shows is over, and nothing can be asked of it."
 _STATE_WORDS = {
     SlotState.NOT_INSTALLED: "empty",
     SlotState.INACTIVE: "off",
@@ -39,6 +40,8 @@ def check_site(chassis: Chassis, reach: Reach) -> None:
 
 def check_link(work: Work) -> None:
     """Raise LinkNotLive, in the link's own words, unless the board can be asked."""
+    if work.chassis.is_replayed:
+        raise LinkNotLive(_REPLAYED)
     if not work.chassis.link_is_up:
         message = work.chassis.link_message or "The chassis does not answer; nothing can be asked."
         raise LinkNotLive(message)

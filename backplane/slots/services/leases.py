@@ -10,6 +10,7 @@ from django.db import transaction
 from backplane.slots.durable import durable_transaction
 from backplane.slots.errors import ChassisMismatch, OwnerMovedOn
 from backplane.slots.models import Chassis, HardwareEvent, Installation, LinkState, Slot
+from backplane.slots.models.chassis import REPLAYED_ENDING
 from backplane.slots.records import Change, HelloFacts
 from backplane.slots.services.unknowing import drop_commands, lose_sight
 from backplane.slots.services.work import work_on
@@ -88,10 +89,8 @@ def _is_its_board(chassis: Chassis, hello: HelloFacts) -> bool:
 
 
 def _create(hello: HelloFacts, port_url: str) -> Chassis:
-    simulated = _SIM_URL.fullmatch(port_url)
-    wish = simulated["name"].lower() if simulated else f"bp-{hello.board_id[_MAC_TAIL]}"
     chassis = Chassis.objects.create(
-        slug=_free_slug(wish),
+        slug=_free_slug(_wished_slug(hello, port_url)),
         board_id=hello.board_id,
         port_url=port_url,
         **_recorded_of(hello.board_id),
@@ -99,6 +98,13 @@ def _create(hello: HelloFacts, port_url: str) -> Chassis:
     )
     _add_slots(chassis)
     return chassis
+
+
+def _wished_slug(hello: HelloFacts, port_url: str) -> str:
+    if simulated := _SIM_URL.fullmatch(port_url):
+        return simulated["name"].lower()
+    kind = "replay" if hello.board_id.endswith(REPLAYED_ENDING) else "bp"
+    return f"{kind}-{hello.board_id[_MAC_TAIL]}"
 
 
 def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) -> None:

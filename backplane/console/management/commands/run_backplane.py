@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -34,8 +35,10 @@ class Command(BaseCommand):
         _refuse_pending_migrations()
         try:
             host, port = parse_bind(options["bind"], "--bind") if options["bind"] else settings.BIND
+            record_to = Path(settings.RECORD_LINKS).absolute() if settings.RECORD_LINKS else None
+            ports, data_dir = tuple(settings.PORTS), settings.DATA_DIR
             supervisor = Supervisor(
-                Options(host, port, tuple(settings.PORTS), settings.DATA_DIR, _load_application)
+                Options(host, port, ports, data_dir, _load_application, record_to)
             )
             with only_server(settings.DATA_DIR):
                 asyncio.run(supervisor.run())
