@@ -8,7 +8,7 @@ import gzip
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -35,6 +35,9 @@ def schema_file() -> Path | None:
     return path if path.is_file() else None
 
 
+_DIGITS = re.compile(r"\d+")
+_HEX = re.compile(r"[0-9A-Fa-f]*\d[0-9A-Fa-f]*")  # ids, addresses, numbers at the end of names
+_MESSAGES = {"changelog_message", "comments"}
 _Key = tuple[str, str, frozenset[str], bool]
 
 
@@ -66,9 +69,20 @@ class Contract:
             (re.compile(re.sub(r"\{\w+\}", r"[^/]+", path)), path) for path in document["paths"]
         ]
         self._cut: dict[_Key, OpenAPI] = {}
+        self._known: dict[Hashable, list[str]] = {}
 
     def findings(self, logged: Logged) -> list[str]:
-        """Return what of this request does not fit; empty when all of it does."""
+        """Return what of this request does not fit; empty when all of it does.
+
+        Requests that differ in numbers and messages alone are looked at once: a look takes milliseconds.
+        """
+        path = _DIGITS.sub("0", logged.path)
+        key = (logged.method, path, _shape(logged.query), _shape(logged.body))
+        if key not in self._known:
+            self._known[key] = self._findings(logged)
+        return self._known[key]
+
+    def _findings(self, logged: Logged) -> list[str]:
         what = f"{logged.method} {logged.path}"
         template = self._template(logged.path)
         operation = template and self._document["paths"][template].get(logged.method.lower())
@@ -157,6 +171,17 @@ class Contract:
             self._collect(list(part.values()), schemas)
 
 
+def _shape(value: Value, name: str = "") -> Hashable:
+    """Return what the schema can see of a value: names, types, words; a list is the set of what is in it."""
+    if isinstance(value, dict):
+        return frozenset((each, _shape(one, each)) for each, one in value.items())
+    if isinstance(value, list):
+        return frozenset(_shape(one, name) for one in value)
+    if isinstance(value, str):
+        return name if name in _MESSAGES else _HEX.sub("0", value)
+    return value if value is None or isinstance(value, bool) else type(value).__name__
+
+
 def _with_null(schema: Json) -> Json:
     """Return the schema with null as one more choice where a property says nullable beside oneOf.
 
@@ -193,3 +218,11 @@ def read_contract() -> Contract | None:
         return None
     raw = path.read_bytes()
     return Contract(json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw))
+
+
+def hold_against_schema(requests: Iterable[Logged]) -> None:
+    """Fail when a request does not fit the schema; do nothing without a schema."""
+    contract = read_contract()
+    if contract is not None:
+        found = [words for logged in requests for words in contract.findings(logged)]
+        assert not found, "\n".join(found)

@@ -8,6 +8,7 @@ from typing import Self
 
 from tests.support.netbox.api import Api
 from tests.support.netbox.catalogue import KINDS
+from tests.support.netbox.contract import hold_against_schema
 from tests.support.netbox.faults import Fault, Faults, How
 from tests.support.netbox.kinds import Json, Value
 from tests.support.netbox.server import Desk, Logged, Server
@@ -17,13 +18,19 @@ from tests.support.netbox.writes import Writer
 
 
 class NetBoxDouble:
-    """A NetBox 4.6 of its own, empty at the start, on a free port of 127.0.0.1. A context manager."""
+    """A NetBox 4.6 of its own, empty at the start, on a free port of 127.0.0.1. A context manager.
+
+    Where the OpenAPI schema of a NetBox is at hand, every request it saw is held against it on the way out,
+    unless a test that strays on purpose says `is_held_to_schema = False`.
+    """
 
     v1_token = V1_TOKEN
     v2_token = V2_TOKEN
     token = V2_TOKEN
 
     def __init__(self) -> None:
+        self.is_held_to_schema = True
+        self._forgotten: list[Logged] = []
         self._server = Server()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._desk = Desk(Api(Store(), self.url), Faults())
@@ -37,12 +44,14 @@ class NetBoxDouble:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         self._desk.closing.set()
         self._desk.gate.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        if failure is None and self.is_held_to_schema:
+            hold_against_schema([*self._forgotten, *self._desk.log])
 
     @property
     def api(self) -> Api:
@@ -65,6 +74,7 @@ class NetBoxDouble:
 
     def forget(self) -> None:
         """Begin the log and the request numbers anew, and plan no fault."""
+        self._forgotten += self._desk.log
         self._desk.log = []
         self._desk.arrived = 0
         self._desk.faults.clear()
