@@ -21,6 +21,7 @@ class Ids:
     stamps: dict[tuple[Kind, int], str] = field(default_factory=dict)
     parts: dict[tuple[Kind, int, str], Json] = field(default_factory=dict)
     latest: dict[tuple[Kind, int], Json] = field(default_factory=dict)  # read or written here
+    met: set[str] = field(default_factory=set)  # rows of what another has made at the same time
 
     def resolve(self, ref: Ref) -> int | dict[str, Any] | None:
         """Return the id of what a reference points to, else its natural key; None: it does not exist yet."""

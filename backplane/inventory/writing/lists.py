@@ -18,7 +18,13 @@ from backplane.inventory.netbox.snapshot import read_by_ids
 from backplane.inventory.records import Action, PlanRow
 from backplane.inventory.writing.ids import Ids
 from backplane.inventory.writing.results import Fate, RowResult
-from backplane.inventory.writing.twins import find_mac, find_twins, is_of_another_slot, told
+from backplane.inventory.writing.twins import (
+    find_mac,
+    find_twins,
+    is_anothers_work,
+    is_of_another_slot,
+    told,
+)
 from backplane.inventory.writing.values import (
     UnresolvedError,
     before_of,
@@ -59,11 +65,18 @@ class Lists:
         self._create(ready, may_look=True)
 
     def _is_there(self, row: PlanRow) -> bool:
+        """Say whether a row needs no writing: it is there, or whoever made its device is about to write it."""
         said = find_mac(row, self._ids)
         if said is not None:
             self._ids.made[row.key] = int(said["id"])
             text = "The interface has this address already."
             self._keep(RowResult(row.key, Fate.ALREADY, text, int(said["id"])))
+        elif is_anothers_work(row, self._ids):
+            text = (
+                "Somebody else is making this module at the same time; the next plan looks again."
+            )
+            self._keep(RowResult(row.key, Fate.WAITS, text))
+            return True
         return said is not None
 
     def _create(self, items: Sequence[Item], *, may_look: bool) -> None:
@@ -96,6 +109,7 @@ class Lists:
                 )
             elif said is not None:
                 self._ids.note(item.row, said)
+                self._ids.met.add(item.row.key)
                 text = f"NetBox has {told(said)} already."
                 self._keep(RowResult(item.row.key, Fate.ALREADY, text, int(said["id"])))
         return [item for item in items if item.row.key not in twins]

@@ -54,6 +54,14 @@ def find_mac(row: PlanRow, ids: Ids) -> Json | None:
     return next(same, None)
 
 
+def is_anothers_work(row: PlanRow, ids: Ids) -> bool:
+    """Say whether an address belongs to a device that another has just made, and will give its address."""
+    where = _value(row, "assigned_object_id")
+    if row.kind is not Kind.MAC or not isinstance(where, Ref) or where.parent is None:
+        return False
+    return where.parent.key in ids.met
+
+
 def _is_same(said: Json, wanted: str) -> bool:
     return str(said.get("mac_address", "")).casefold() == wanted.casefold()
 

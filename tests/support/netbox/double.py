@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -78,6 +78,16 @@ class NetBoxDouble:
         self._desk.log = []
         self._desk.arrived = 0
         self._desk.faults.clear()
+        self._desk.meanwhile.clear()
+
+    def meanwhile(self, at: int, happens: Callable[[], object]) -> None:
+        """Let something happen right before the request of this number, counted from now, is worked on."""
+        self._desk.meanwhile[self._desk.arrived + at] = happens
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether all that was to happen meanwhile has."""
+        return not self._desk.meanwhile
 
     def fail(self, at: int | str, how: str, *, method: str = "", times: int = 1) -> None:
         """Break something: at the request of this number counted from now, or at the next whose path holds this text."""

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
@@ -17,6 +18,10 @@ _HTML = (
     b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 )
 _TOO_LONG = b"<html><head><title>Bad Request</title></head><body><h1>Bad Request</h1></body></html>"
+
+
+def _nothing() -> None:
+    """Happen beside most requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Desk:
     slow_s: float = 0.2
     latency_s: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    meanwhile: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def number(self) -> int:
         with self.lock:
@@ -86,6 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = self._asked()
         number = desk.number()
         fault = desk.faults.take(number, asked.method, asked.path)
+        desk.meanwhile.pop(number, _nothing)()
         time.sleep(desk.latency_s)
         if len(self.requestline) > LONGEST_LINE:
             self._log(number, asked, 400)
