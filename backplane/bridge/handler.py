@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
+from backplane.bridge.health import note_start
 from backplane.bridge.lease import Lease, TakenHere
 from backplane.bridge.peaks import PeakBook
 from backplane.bridge.questions import Questions, all_questions, is_question, questions_about
@@ -85,6 +86,7 @@ class ChassisHandler:
             return
         facts = convert.hello_facts(self._hello)
         await self._thread.run(services.link_restored, *self.lease.key, facts, utc_now())
+        note_start(self.lease.key[0], self._hello, utc_now())
         self.is_up = True
         self.questions.ask(self.boot, all_questions(facts.slot_count))
 

@@ -49,6 +49,12 @@ class BoardClock:
         best = self._best()
         return None if best is None or best.round_trip_us >> 62 else best.round_trip_us / 1000
 
+    @property
+    def offset_ms(self) -> float | None:
+        """The board's uptime less our clock, as the quickest PONG of the last 16 told it; None before the first."""
+        best = self._best()
+        return None if best is None or best.round_trip_us >> 62 else best.offset_us / 1000
+
     def uptime_ms(self, now: float) -> int | None:
         """The board's uptime at `now`, as it stands on the wire (32 bits)."""
         best = self._best()

@@ -294,6 +294,7 @@ class LinkProtocol:
         if round_trip_ms is not None:
             self.counters.round_trip_ms = round_trip_ms
             self.counters.least_round_trip_ms = self.clock.least_round_trip_ms
+            self.counters.clock_offset_ms = self.clock.offset_ms
 
     def _on_telemetry(self, telemetry: Telemetry, _now: float) -> None:
         if self.phase is Phase.OWNER:  # else it is for whoever spoke on this line before us

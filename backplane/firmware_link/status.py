@@ -41,3 +41,4 @@ class LinkCounters:
     sessions: int = 0
     round_trip_ms: float | None = None
     least_round_trip_ms: float | None = None
+    clock_offset_ms: float | None = None  # the board's uptime less our monotonic clock

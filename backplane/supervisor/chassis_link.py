@@ -1,11 +1,12 @@
 """One port: its database thread, its handler, its link and its dispatcher, as one child of the supervisor."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.dispatch import Dispatcher
 from backplane.bridge.handler import ChassisHandler
+from backplane.bridge.health import note_health
 from backplane.bridge.lease import TakenHere
 from backplane.firmware_link.link import Link
 from backplane.live.relay import publish_telemetry
@@ -34,6 +35,15 @@ class ChassisLink:
 
     async def plan(self) -> datetime | None:
         """Send what is due, close what has waited too long; return when to plan again at the latest."""
+        handler = self.handler
+        if handler.lease.is_held:
+            note_health(
+                handler.lease.key[0],
+                self.link,
+                is_up=handler.is_up,
+                boot=handler.boot,
+                now=datetime.now(UTC),
+            )
         return await self._dispatcher.dispatch()
 
     def report(self) -> dict[str, object]:

@@ -3,6 +3,8 @@
  * Parts of a page that the server renders anew: fetched when the chassis changes, at most once a second.
  */
 
+import { localiseTimes } from "./times.js";
+
 const PACE_MS = 1000;
 
 /**
@@ -22,7 +24,9 @@ export function keepFresh(place, url) {
     const answer = await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!place.matches(":focus-within")) place.replaceChildren(...fresh.body.childNodes);
+    if (place.matches(":focus-within")) return;
+    place.replaceChildren(...fresh.body.childNodes);
+    localiseTimes(place);
   };
   const later = () => {
     if (timer === 0) timer = window.setTimeout(load, PACE_MS);

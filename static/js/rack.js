@@ -20,7 +20,7 @@ import { loadRecent, paintPanel } from "./slot.js";
 
 const TICK_MS = 1000; // ages count in seconds
 const UNDO_MS = 10_000; // as long as the server offers it
-const RECENT_MS = 10_000; // the trend moves a pixel in that time
+const RECENT_MS = 10_000; // trend and link move a few pixels in that time
 const first = /** @type {Chassis} */ (
   JSON.parse(document.getElementById("chassis-view")?.textContent ?? "{}")
 );
@@ -115,6 +115,14 @@ const bars = /** @type {HTMLElement|null} */ (document.querySelector("[data-budg
 if (bars) {
   const changed = keepFresh(bars, bars.dataset.budget ?? "");
   for (const name of ["live:snap", "live:delta"]) document.addEventListener(name, changed);
+}
+const health = /** @type {HTMLElement|null} */ (document.querySelector("[data-link-health]"));
+if (health) {
+  const look = keepFresh(health, health.dataset.linkHealth ?? "");
+  // Not while nobody can see it: a page that is left open would ask for ever.
+  setInterval(() => {
+    if (!document.hidden && health.getBoundingClientRect().top < innerHeight) look();
+  }, RECENT_MS);
 }
 on("live:snap", takeSnap);
 on("live:delta", takeDelta);

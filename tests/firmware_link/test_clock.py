@@ -27,6 +27,7 @@ def test_a_hello_gives_a_first_idea() -> None:
     clock.heard_hello(HELLO, 100.0)
     assert clock.uptime_ms(101.5) == 3_601_500
     assert clock.least_round_trip_ms is None
+    assert clock.offset_ms is None  # HELLO took an unknown time to come
 
 
 def test_the_least_round_trip_of_the_last_sixteen_counts() -> None:
@@ -37,6 +38,7 @@ def test_the_least_round_trip_of_the_last_sixteen_counts() -> None:
         clock.heard_pong(*pong(201.0 + index, 3_701_000_000 + index * 1_000_000, 0.3, 0.001))
     assert clock.uptime_ms(300.0) == pytest.approx(3_800_000, abs=1)
     assert clock.least_round_trip_ms == pytest.approx(2.0, abs=0.01)
+    assert clock.offset_ms == pytest.approx(3_500_000, abs=1)  # uptime 3,700 s at our 200 s
     for index in range(SAMPLES):
         clock.heard_pong(*pong(400.0 + index, 3_900_000_000 + index * 1_000_000, 0.02, 0.02))
     assert clock.least_round_trip_ms == pytest.approx(40.0, abs=0.01)

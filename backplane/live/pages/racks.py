@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from backplane.live.faces import WORST_FIRST
 from backplane.live.pages import undo
 from backplane.live.pages.drawing import measures_css
+from backplane.live.pages.link import link_context
 from backplane.live.pages.names import names_form
 from backplane.live.pages.rehearsal import GROUPS
 from backplane.live.pages.subject import (
@@ -65,6 +66,7 @@ def chassis_page(request: HttpRequest, slug: str, chosen: str, answer: str = "")
         "worst_first": worst_first(subject.view),
         "rehearsal": GROUPS,
         "answer": answer,
+        **link_context(subject.row.pk),
     }
     return render(request, "live/chassis.html", context)
 
