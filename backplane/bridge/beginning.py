@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import DatabaseError
 
 from backplane.bridge.database_thread import DatabaseThread
-from backplane.bridge.handler import utc_now
+from backplane.bridge.moment import utc_now
 from backplane.slots import services
 from backplane.slots.errors import StorageFull
 
@@ -18,6 +18,7 @@ async def forget_links(port_urls: Sequence[str]) -> None:
     thread = DatabaseThread("start")
     try:
         await thread.run(services.forget_links, port_urls, utc_now())
+        await thread.run(services.forget_updates, utc_now())
     except (DatabaseError, StorageFull):
         logger.exception(
             "What was known of the chassis before this start could not be marked as old"

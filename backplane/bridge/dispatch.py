@@ -4,7 +4,9 @@ from datetime import datetime
 
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
-from backplane.bridge.handler import ChassisHandler, utc_now
+from backplane.bridge.handler import ChassisHandler
+from backplane.bridge.moment import utc_now
+from backplane.bridge.updates import UpdateRunner
 from backplane.firmware_link.commands import OutgoingCommand
 from backplane.firmware_link.link import Link
 from backplane.slots import services
@@ -21,7 +23,9 @@ class Dispatcher:
         self._handler = handler
         self._link = link
         self._thread = thread
+        self._updates = UpdateRunner(handler.updates, thread)
         handler.questions.connect(link.send)
+        handler.updates.connect(link.send)
 
     async def dispatch(self) -> datetime | None:
         """Send what may be sent now; return when to come back at the latest, None: no earlier than usual.
@@ -41,9 +45,14 @@ class Dispatcher:
                 await self._send(decision, epoch)
             await self._finish_flights(chassis_id)
             await self._learn_peaks(chassis_id, epoch)
+            await self._updates.look(chassis_id)
         except StaleGeneration:
             return None  # another process holds the chassis: it sends, we do not
         return due.next_deadline
+
+    async def stop(self) -> None:
+        """End what goes on by itself."""
+        await self._updates.stop()
 
     async def _send(self, decision: Send, epoch: int) -> None:
         # Claimed in the database first: a crash between the two leaves a command that is never sent twice.

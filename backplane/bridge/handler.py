@@ -8,14 +8,16 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from backplane.bridge import convert
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.health import note_start
 from backplane.bridge.lease import Lease, TakenHere
+from backplane.bridge.moment import utc_now
 from backplane.bridge.peaks import PeakBook
 from backplane.bridge.questions import Questions, all_questions, is_question, questions_about
+from backplane.bridge.updates import UpdateDesk, is_update
 from backplane.firmware_link.codes import EventKind
 from backplane.firmware_link.errors import ContinuityLost
 from backplane.firmware_link.happenings import BoardState, Cursor, JournalReason
@@ -42,10 +44,6 @@ AgeOf = Callable[[int, int], float | None]
 TelemetryListener = Callable[[int, dict[int, Reading], datetime], None]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ChassisHandler:
     """Implements firmware_link's LinkHandler for the chassis that answers on one port."""
 
@@ -61,6 +59,7 @@ class ChassisHandler:
         self.boot = 0
         self.is_up = False
         self.questions = Questions()
+        self.updates = UpdateDesk()
         self.peaks = PeakBook()
         self.age_of: AgeOf = lambda _boot, _uptime_ms: (
             None
@@ -88,11 +87,13 @@ class ChassisHandler:
         await self._thread.run(services.link_restored, *self.lease.key, facts, utc_now())
         note_start(self.lease.key[0], self._hello, utc_now())
         self.is_up = True
+        self.updates.link_up(self.boot)
         self.questions.ask(self.boot, all_questions(facts.slot_count))
 
     async def link_down(self, status: LinkStatus) -> None:
         self.is_up, self._hello = False, None
         self.questions.drop()
+        self.updates.link_down()
         kind, message = status.kind.value, status.message
         if not self.lease.is_held:
             url = self.port_url
@@ -202,6 +203,9 @@ class ChassisHandler:
         if is_question(result.id):
             await self._note_answer(result.id, result)
             return
+        if is_update(result.id):
+            self.updates.answered(result.id, result)
+            return
         chassis_id, _ = self.lease.key
         await self._thread.run(
             services.finish_command, chassis_id, result.id, int(result.code), utc_now()
@@ -211,6 +215,9 @@ class ChassisHandler:
     async def command_lost(self, command_id: int, why: str) -> None:
         if is_question(command_id):
             await self._note_answer(command_id, None)
+            return
+        if is_update(command_id):
+            self.updates.answered(command_id, None)
             return
         chassis_id, _ = self.lease.key
         outcome = f"No answer came: {why}. Look at the slot to see whether it was done."

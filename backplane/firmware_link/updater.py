@@ -31,6 +31,7 @@ COMMIT_MS = 30_000  # the board reads all of it once more
 BUSY_S = 60.0  # a power cycle or a shutdown under way ends within this, or a person decides
 BUSY_AGAIN_S = 1.0
 AWAY_S = 120.0  # a trial of 60 s, two restarts and the way back to the link
+LOOK_AGAIN_S = 0.5
 TRIES = 3
 
 
@@ -74,6 +75,8 @@ class Updater:
         self._progress = progress
         self._image: Image | None = None
         self._has_committed = False
+        self._away_until: float | None = None  # since the last answer
+        self._trial_until: float | None = None
 
     async def run(self, *, again: bool = False) -> Verdict:
         """Raises UpdateFailed. `again` sends it also when the board runs the very same."""
@@ -90,8 +93,12 @@ class Updater:
         raise UpdateFailed("The board took the update three times and never started it. Try again.")
 
     async def _wait(self) -> None:
+        """Until the board may be asked again; an up link to a board that takes nothing is as good as none."""
+        now = asyncio.get_running_loop().time()
+        self._away_until = self._away_until or now + AWAY_S
         try:
-            async with asyncio.timeout(AWAY_S):
+            async with asyncio.timeout_at(self._away_until):
+                await asyncio.sleep(LOOK_AGAIN_S)
                 await self._board.wait_until_up()
         except TimeoutError as error:
             raise UpdateFailed(
@@ -106,12 +113,25 @@ class Updater:
         self._image = image
         head = image.digest[:DIGEST_HEAD]
         if self._has_committed and status.outcome_digest == head:
+            if status.outcome == UpdateOutcome.ON_TRIAL:
+                await self._look_later()
             return self._judge(status, image)
         if status.running_digest == head and not again:
             return Verdict(image.version, _letter(status), was_there=True)
         await self._send(image, await self._begin(image))
         await self._commit(image)
         raise BoardAway  # it restarts now
+
+    async def _look_later(self) -> None:
+        """It has yet to restart, or to confirm itself: its owner is here, so that takes no time."""
+        now = asyncio.get_running_loop().time()
+        self._trial_until = self._trial_until or now + AWAY_S
+        if now >= self._trial_until:
+            raise UpdateFailed(
+                "The new version runs and could not confirm itself in its flash. It goes back to the former one by "
+                "itself. Try again; if it fails again, replace the ESP32."
+            )
+        raise BoardAway
 
     async def _status(self) -> UpdateStatus:
         result = await self._board.ask(update_status(), ASK_MS)
@@ -123,6 +143,7 @@ class Updater:
             )
         if result.code != ResultCode.OK or status is None:
             raise UpdateFailed(f"The board did not say how it stands (code {result.code}).")
+        self._away_until = None
         return status
 
     async def _begin(self, image: Image) -> UpdateStatus:

@@ -19,6 +19,7 @@ KINDS: Final = (
     ("", "Everything"),
     ("command.", "Commands"),
     ("run.", "Starts and shutdowns of a chassis"),
+    ("firmware.", "Firmware updates"),
     ("chassis.", "Budgets"),
     ("swap.", "Swaps"),
     ("checklist.", "Swap checklist"),

@@ -11,6 +11,7 @@ from backplane.slots.models import (
     Carrier,
     Chassis,
     Command,
+    FirmwareUpdate,
     FlightRecord,
     Gap,
     HardwareEvent,
@@ -131,3 +132,9 @@ class PowerRunAdmin(ReadOnlyAdmin):
 class FlightRecordAdmin(ReadOnlyAdmin):
     list_display = ("at", "chassis", "hardware_event", "is_complete")
     list_filter = ("chassis", "is_complete")
+
+
+@admin.register(FirmwareUpdate)
+class FirmwareUpdateAdmin(ReadOnlyAdmin):
+    list_display = ("chassis", "state", "old_version", "version", "created_at", "outcome")
+    list_filter = ("chassis", "state")

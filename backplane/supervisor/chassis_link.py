@@ -31,7 +31,10 @@ class ChassisLink:
 
     async def run(self) -> None:
         """Hold the link until cancelled; then say BYE. A slot's power is no part of either."""
-        await self.link.run()
+        try:
+            await self.link.run()
+        finally:
+            await self._dispatcher.stop()
 
     async def plan(self) -> datetime | None:
         """Send what is due, close what has waited too long; return when to plan again at the latest."""

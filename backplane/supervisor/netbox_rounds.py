@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connections
 
-from backplane.bridge.handler import utc_now
+from backplane.bridge.moment import utc_now
 from backplane.inventory import nudge
 from backplane.inventory.keeper import Keeper
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from backplane.bridge.handler import utc_now
+from backplane.bridge.moment import utc_now
 from backplane.slots import notify
 from backplane.slots.records import Change
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from backplane.bridge.database_thread import DatabaseThread
-from backplane.bridge.handler import utc_now
+from backplane.bridge.moment import utc_now
 from backplane.slots import services as slots
 from backplane.slots.errors import StorageFull
 from backplane.supervisor.rounds import go_round

@@ -12,6 +12,7 @@ from backplane.bridge.database_thread import DatabaseThread
 from backplane.bridge.dispatch import Dispatcher
 from backplane.bridge.peaks import PeakBook
 from backplane.bridge.questions import Questions
+from backplane.bridge.updates import UpdateDesk
 from backplane.firmware_link.commands import OutgoingCommand
 from backplane.slots import services
 from backplane.slots.models import Command
@@ -42,6 +43,7 @@ class Holder:
         self.key = key
         self.lease = self
         self.questions = Questions()
+        self.updates = UpdateDesk()
         self.peaks = PeakBook()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from backplane.bridge.handler import utc_now
+from backplane.bridge.moment import utc_now
 from backplane.inventory import nudge
 from backplane.inventory.keeper import Keeper
 from backplane.supervisor.netbox_rounds import NetBoxRounds

@@ -23,7 +23,7 @@ from tests.support.fake_board import FakeBoard
 BOARD = "reference-10"
 
 
-def play_image(version: str, *, board: str = BOARD, mpy: int = 0) -> Image:
+def play_image(version: str, *, board: str = BOARD, mpy: int = 0, filler: int = 0) -> Image:
     """A small image with a folder in a folder, an empty file and one of some length."""
     files = {
         "board.json": b"{}",
@@ -31,6 +31,8 @@ def play_image(version: str, *, board: str = BOARD, mpy: int = 0) -> Image:
         "firmware/core.py": f"VERSION = {version!r}\n".encode() * 40,
         "firmware/drivers/chip.py": bytes(range(256)) * 20,
     }
+    if filler:
+        files["firmware/filler.py"] = bytes(range(251)) * (filler // 251)
     return make_image(files, version, board, mpy)
 
 

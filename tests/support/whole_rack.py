@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from backplane.bridge import dispatch, handler
+from backplane.bridge import dispatch, handler, updates
 from backplane.bridge.database_thread import DatabaseThread
 from backplane.firmware_link.errors import PortMissing
 from backplane.firmware_link.link import Link
@@ -43,8 +43,11 @@ class InlineThread(DatabaseThread):
 
     def __init__(self) -> None:
         super().__init__("inline")
+        self.is_dead = False
 
     async def run(self, service: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if self.is_dead:  # its process is: nothing is written any more
+            raise asyncio.CancelledError
         return outside_the_loop(lambda: service(*args, **kwargs))
 
 
@@ -112,7 +115,7 @@ class WholeRack:
     # -- the host ----------------------------------------------------------------
     def start_host(self) -> None:
         """Start a host process: a new lease on the same database."""
-        thread = InlineThread()
+        self._thread = thread = InlineThread()
         url = f"sim://{self.name}"
         self.handler = handler.ChassisHandler(url, thread, lambda *_: None)
         self.link = Link(url, self.handler, data_dir=Path(), open_transport=self._open)
@@ -123,8 +126,13 @@ class WholeRack:
             self.loop.create_task(self._rounds()),
         ]
 
+    def stop_host(self) -> None:
+        """SIGTERM: a BYE, and what goes on by itself is ended."""
+        self._end_tasks()
+
     def kill_host(self) -> None:
         """SIGKILL: no BYE, nothing is finished, and what it held in memory is gone."""
+        self._thread.is_dead = True
         if self._transport is not None:
             self._transport.write = lambda data: None  # type: ignore[method-assign]  # noqa: ARG005  (the name is the transport's)  # a dead process writes nothing
         self._end_tasks()
@@ -132,6 +140,7 @@ class WholeRack:
     def _end_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
+        self.loop.do(self.dispatcher.stop())
         self.loop.do(_all_over(self._tasks))
         if self._transport is not None:
             self._transport.close()
@@ -227,6 +236,6 @@ async def _all_over(tasks: list[asyncio.Task[None]]) -> None:
 
 def tell_virtual_time(monkeypatch: pytest.MonkeyPatch, now: Callable[[], datetime]) -> None:
     """Let the bridge read a rack's clock."""
-    for module in (handler, dispatch):
+    for module in (handler, dispatch, updates):
         monkeypatch.setattr(module, "utc_now", now)
     monkeypatch.setattr(handler, "_SCREENS_FIRST_S", 0.0)  # there are no screens

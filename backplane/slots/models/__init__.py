@@ -2,6 +2,7 @@
 
 from backplane.slots.models.chassis import Chassis, Installation, LinkState, Slot
 from backplane.slots.models.equipment import Controller, RackPicture, Supply
+from backplane.slots.models.firmware import UNFINISHED_UPDATES, FirmwareUpdate, UpdateState
 from backplane.slots.models.hardware import Asset, AssetStatus, Carrier, Module
 from backplane.slots.models.history import Command, Gap, HardwareEvent, Transition
 from backplane.slots.models.lives import FlightRecord, Stay
@@ -10,12 +11,14 @@ from backplane.slots.runs import RunKind
 
 __all__ = [
     "UNFINISHED_RUNS",
+    "UNFINISHED_UPDATES",
     "Asset",
     "AssetStatus",
     "Carrier",
     "Chassis",
     "Command",
     "Controller",
+    "FirmwareUpdate",
     "FlightRecord",
     "Gap",
     "HardwareEvent",
@@ -30,4 +33,5 @@ __all__ = [
     "Stay",
     "Supply",
     "Transition",
+    "UpdateState",
 ]

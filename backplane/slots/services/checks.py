@@ -16,6 +16,7 @@ from backplane.slots.obstacles import obstacle
 from backplane.slots.ops import OP_WORDS, POWER_OPS, STOPS, UNFINISHED, CommandOp, Origin
 from backplane.slots.own_slot import own_number
 from backplane.slots.records import CommandRequest
+from backplane.slots.services.firmware import why_update_blocks
 from backplane.slots.services.work import Work
 
 NOBODY = "another program"
@@ -67,7 +68,7 @@ def check_request(work: Work, slot: Slot | None, request: CommandRequest) -> Com
     if slot is not None:
         replaced = _running(slot, request) if request.op in POWER_OPS else None
         check_fresh(work.chassis, slot, request.seen_revision)
-    if reason := _obstacle(work, slot, request):
+    if reason := _obstacle(work, slot, request) or why_update_blocks(work.chassis.pk, request.op):
         raise NotPossible(reason)
     if slot is not None and request.op in STOPS and not request.accepts_own_slot:
         _check_own(slot, request.op)

@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from backplane.console.only_server import ServerRuns, only_server
+from backplane.console.pending import refuse_pending_migrations
 from backplane.environment import parse_bind
 from backplane.firmware_link.errors import BadPortUrl
 from backplane.supervisor import Options, Supervisor
@@ -32,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        _refuse_pending_migrations()
+        refuse_pending_migrations()
         try:
             host, port = parse_bind(options["bind"], "--bind") if options["bind"] else settings.BIND
             record_to = Path(settings.RECORD_LINKS).absolute() if settings.RECORD_LINKS else None
@@ -50,19 +49,3 @@ def _load_application() -> object:
     from backplane.asgi import application  # noqa: PLC0415  (Django's whole URL tree loads here, not before the links open)
 
     return application
-
-
-def _refuse_pending_migrations() -> None:
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        message = f"The database cannot be opened: {error}. Check DATA_DIR or DATABASE_URL."
-        raise CommandError(message) from error
-    finally:
-        connection.close()
-    if pending:
-        message = (
-            f"{len(pending)} database changes are pending. Run `python manage.py prepare` first."
-        )
-        raise CommandError(message)

@@ -1,0 +1,1 @@
+"""Commands of the program, as a person types them."""
