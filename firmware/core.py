@@ -74,6 +74,7 @@ class Core:
         self._host.version = version
         self._operations.states = states
         self._operations.stats = self._host.stats
+        self._operations.supplies_good = self._supplies.mask
         self._operations.on_new_journal = self._begin_journal
         self._updates = Updates(chassis, self._rails, boot) if boot else NoUpdates()
         self._operations.updates = self._updates

@@ -20,6 +20,10 @@ def _no_stats() -> bytes:
     return b""
 
 
+def _no_supplies() -> int:
+    return 0
+
+
 def _do_nothing() -> None:
     return
 
@@ -38,6 +42,7 @@ class Operations:
         self.states: States | None = None
         self.updates = NoUpdates()
         self.stats = _no_stats
+        self.supplies_good = _no_supplies
         self.on_new_journal = _do_nothing
         self.reboot_wanted = False
         self._nonce: tuple[int, int] | None = None
@@ -218,6 +223,9 @@ class Operations:
     def _get_config(self, command, key: int, number: int) -> None:
         if number and self._chassis.slot(number) is None:
             command.finish(codes.E_SLOT)
+            return
+        if key == codes.SUPPLIES_GOOD and not number:
+            command.finish(codes.OK, struct.pack("<i", self.supplies_good()))
             return
         code = self._chassis.config.check(key, number)
         value = self._chassis.config.get(key, number) if code == codes.OK else 0

@@ -73,9 +73,10 @@ class Supplies:
         return self._restore_at
 
     def _is_fed(self, slot: Slot) -> bool:
-        return not slot.feeds or bool(slot.feeds & self._mask())
+        return not slot.feeds or bool(slot.feeds & self.mask())
 
-    def _mask(self) -> int:
+    def mask(self) -> int:
+        """The supplies that are good, as last told by an event: bit n is supply n."""
         mask = 0
         for number, level in self._told.items():
             if level:
@@ -94,7 +95,7 @@ class Supplies:
                 if slot.lost_supply and self._is_fed(slot):
                     self._owe(slot)
             self._restore_at = min(self._restore_at, self._chassis.now_ms + _RESTORE_AFTER_MS)
-        self._chassis.journal.put(KEY_SUPPLIES, struct.pack("<I", self._mask()))
+        self._chassis.journal.put(KEY_SUPPLIES, struct.pack("<I", self.mask()))
         self._chassis.emit(codes.SUPPLY_BACK if is_good else codes.SUPPLY_LOST, None, number)
         if not is_good:
             self._cut_unfed()

@@ -16,7 +16,15 @@ from backplane.bridge.health import note_start
 from backplane.bridge.lease import Lease, TakenHere
 from backplane.bridge.moment import utc_now
 from backplane.bridge.peaks import PeakBook
-from backplane.bridge.questions import Questions, all_questions, is_question, questions_about
+from backplane.bridge.questions import (
+    IDENTITY,
+    Answers,
+    Questions,
+    all_questions,
+    is_question,
+    questions_about,
+    sorted_answers,
+)
 from backplane.bridge.updates import UpdateDesk, is_update
 from backplane.firmware_link.codes import EventKind
 from backplane.firmware_link.errors import ContinuityLost
@@ -64,6 +72,8 @@ class ChassisHandler:
         self.age_of: AgeOf = lambda _boot, _uptime_ms: (
             None
         )  # the link's clock, once there is a link
+        self._owes_a_look = True  # carriers are to be read once the slots are known
+        self._looked_at: tuple[int, int] = (0, 0)  # journal and cursor of the last such look
         self._committed_at_s = float("-inf")
         self._hello: Hello | None = None  # of the board that took us for its owner
         self._thread = thread
@@ -77,6 +87,7 @@ class ChassisHandler:
 
     async def link_up(self, hello: Hello) -> None:
         self.boot, self.is_up, self._hello = hello.boot, False, hello
+        self._owes_a_look = True
         await self._come_up()
 
     async def _come_up(self) -> None:
@@ -141,6 +152,7 @@ class ChassisHandler:
         result = await self._thread.run(
             services.record_gap, *self.lease.key, gap, first_held - 1, utc_now()
         )
+        self._look_again()
         return _cursor(result)
 
     async def journal_changed(self, hello: Hello, reason: str) -> Cursor | None:
@@ -158,7 +170,14 @@ class ChassisHandler:
             reason,
             old.number,
         )
+        self._look_again()
         return _cursor(result)
+
+    def _look_again(self) -> None:
+        """Ask anew for all that only events tell: some of them will never come."""
+        self._owes_a_look = True
+        if self.is_up and self._hello is not None:
+            self.questions.ask(self.boot, all_questions(self._hello.slots))
 
     def _dated(self, event: Event) -> EventRecord:
         record = convert.event_record(event, self.lease.board_id)
@@ -174,6 +193,19 @@ class ChassisHandler:
         readings = tuple(convert.reading_record(reading) for reading in state.readings)
         record = StateRecord(state.journal, state.as_of_event, readings)
         await self._thread.run(services.apply_state, *self.lease.key, record, utc_now())
+        if self._owes_a_look and self.is_up:
+            await self._look_at_carriers()
+
+    async def _look_at_carriers(self) -> None:
+        """Ask which carriers stand there, once the slots are known: events that told it may be lost."""
+        chassis_id, _ = self.lease.key
+        look = await self._thread.run(services.carriers_to_read, chassis_id)
+        if look is None:
+            return
+        self._owes_a_look = False
+        self._looked_at = look.journal, look.cursor
+        asked = [(IDENTITY, slot) for slot in look.slots]
+        self.questions.ask(self.boot, asked, if_event=look.cursor)
 
     async def _let_screens_go_first(self) -> None:
         """Wait a moment after an event: its STATE follows at once, and both would share one interpreter.
@@ -231,8 +263,16 @@ class ChassisHandler:
 
     async def _note_answer(self, wire_id: int, result: Result | None) -> None:
         if answers := self.questions.take(wire_id, result):
-            chassis_id, _ = self.lease.key
-            await self._thread.run(services.note_config, chassis_id, answers, utc_now())
+            await self._note_answers(answers)
+
+    async def _note_answers(self, answers: Answers) -> None:
+        settings, carriers = sorted_answers(answers)
+        chassis_id, _ = self.lease.key
+        if settings:
+            await self._thread.run(services.note_config, chassis_id, settings, utc_now())
+        if carriers:
+            look = services.Look(*self._looked_at, tuple(carriers))
+            await self._thread.run(services.note_carriers, chassis_id, look, carriers, utc_now())
 
     def _ask_about(self, key: int, slot: int) -> None:
         if self.is_up and self._hello is not None:

@@ -120,6 +120,7 @@ class ConfigKey(IntEnum):
     BUDGET_MW = 7
     SHUTDOWN_NOTICE_MS = 8
     HALTED_MA = 9
+    SUPPLIES_GOOD = 10  # read only
 
 
 class ByeReason(IntEnum):

@@ -131,3 +131,9 @@ class Identity:
 def config_value(data: bytes) -> int | None:
     """The answer to GET_CONFIG, or None when it carries none."""
     return int.from_bytes(data[:4], "little", signed=True) if len(data) >= 4 else None
+
+
+def carrier_uid(data: bytes) -> bytes | None:
+    """The carrier's uid in an answer to GET_IDENTITY, or None when it carries none."""
+    length = data[0] if data else 0
+    return data[1 : 1 + length] if 0 < length < len(data) else None

@@ -21,6 +21,7 @@ class ConfigKey(IntEnum):
     BUDGET_MW = 7
     SHUTDOWN_NOTICE_MS = 8
     HALTED_MA = 9
+    SUPPLIES_GOOD = 10
 
 
 class RestorePolicy(IntEnum):
@@ -56,7 +57,9 @@ def setting_obstacle(slot: int, arguments: Mapping[str, Any]) -> str:
     key, value = arguments.get("key"), arguments.get("value")
     if not isinstance(key, int) or key not in ConfigKey.__members__.values():
         return "The board has no such setting."
-    allowed = _RANGES[ConfigKey(key)]
+    allowed = _RANGES.get(ConfigKey(key))
+    if allowed is None:
+        return "This can only be read."
     if slot and not allowed.is_per_slot:
         return "This setting is for the whole chassis."
     if not isinstance(value, int) or isinstance(value, bool):

@@ -1,10 +1,12 @@
 """Questions to a board: one at a time, answered in one piece, and never answered by what was read before."""
 
 from backplane.bridge.questions import (
+    IDENTITY,
     Questions,
     all_questions,
     is_question,
     questions_about,
+    sorted_answers,
 )
 from backplane.firmware_link.codes import Op
 from backplane.firmware_link.commands import OutgoingCommand
@@ -26,7 +28,7 @@ def asking() -> tuple[Questions, list[OutgoingCommand]]:
 
 
 def test_what_a_board_is_asked_when_it_is_greeted() -> None:
-    assert all_questions(3) == [(7, 0), (1, 1), (1, 2), (1, 3)]
+    assert all_questions(3) == [(7, 0), (10, 0), (1, 1), (1, 2), (1, 3)]
     assert questions_about(1, 2, 3) == [(1, 2)]
     assert questions_about(1, 0, 3) == [(1, 1), (1, 2), (1, 3)]  # slots follow the chassis's own
     assert questions_about(7, 0, 3) == [(7, 0)]
@@ -42,6 +44,18 @@ def test_one_is_asked_after_the_other_and_all_answers_come_together() -> None:
     assert questions.take(sent[1].id, answer(sent[1].id, 2)) == {(7, 0): 150_000, (1, 2): 2}
     questions.ask(BOOT, [(1, 2)])
     assert questions.take(sent[2].id, answer(sent[2].id, 1)) == {(1, 2): 1}
+
+
+def test_a_carrier_is_asked_for_as_of_an_event_and_told_apart_from_settings() -> None:
+    questions, sent = asking()
+    questions.ask(BOOT, [(7, 0)])
+    questions.ask(BOOT, [(IDENTITY, 2), (IDENTITY, 3), (IDENTITY, 4)], if_event=41)
+    assert questions.take(sent[0].id, answer(sent[0].id, 150_000)) == {}
+    for data in (b"\x02\xaa\x01\x00\x00", b"\x00\x00\x00"):
+        questions.take(sent[-1].id, Result(1, sent[-1].id, ResultCode.OK, data))
+    answers = questions.take(sent[-1].id, answer(sent[-1].id, code=ResultCode.E_STATE))
+    assert [(each.order.op, each.if_event) for each in sent[1:]] == [(Op.GET_IDENTITY, 41)] * 3
+    assert sorted_answers(answers) == ({(7, 0): 150_000}, {2: "aa01"})
 
 
 def test_a_question_cannot_be_taken_for_a_command() -> None:

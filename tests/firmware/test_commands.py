@@ -257,9 +257,21 @@ class TestConfig:
         self.set(bench, codes.LIMIT_MA, 3, 900)
         assert bench.values(codes.CONFIG, 3) == [codes.LIMIT_MA]
 
+    def test_the_good_supplies_can_be_read_and_not_set(self) -> None:
+        bench = Bench().seated(1)
+        every = bench.board.spec.supplies_mask
+        assert every
+        assert self.get(bench, codes.SUPPLIES_GOOD, 0) == every
+        lost = every & -every
+        bench.board.supplies_good = every & ~lost
+        bench.run(200)
+        assert self.get(bench, codes.SUPPLIES_GOOD, 0) == every & ~lost
+        assert self.set(bench, codes.SUPPLIES_GOOD, 0, every) == codes.E_ARGS
+        assert bench.ask(codes.GET_CONFIG, codes.SUPPLIES_GOOD, 1)[0] == codes.E_ARGS
+
     def test_what_makes_no_sense_is_refused(self) -> None:
         bench = Bench().seated(1)
-        assert self.set(bench, 10, 0, 1) == codes.E_ARGS
+        assert self.set(bench, 11, 0, 1) == codes.E_ARGS
         assert self.set(bench, codes.RESTORE_POLICY, 0, 3) == codes.E_ARGS
         assert self.set(bench, codes.STAGGER_MS, 0, -1) == codes.E_ARGS
         assert self.set(bench, codes.BUDGET_MW, 3, 1) == codes.E_SLOT

@@ -7,12 +7,13 @@ import pytest
 from backplane.slots import services
 from backplane.slots.boards import Supply
 from backplane.slots.budget import budget_of
+from backplane.slots.errors import NotPossible
 from backplane.slots.facts import EventKind
 from backplane.slots.models import Chassis, Command, Module, Slot
 from backplane.slots.ops import CommandOp
-from backplane.slots.records import EventRecord
+from backplane.slots.records import EventRecord, GapRecord
 from backplane.slots.telemetry import Reading, store
-from tests.support.slots import NOW, OFF, ask, event, hello, later, new_chassis
+from tests.support.slots import BOARD, JOURNAL, NOW, OFF, ask, event, hello, later, new_chassis
 
 pytestmark = pytest.mark.django_db
 PAIR = (Supply(1, "PSU A", 12_000, 100_000), Supply(2, "PSU B", 12_000, 100_000))
@@ -137,3 +138,33 @@ def test_what_was_read_is_kept_and_what_was_not_is_not_known() -> None:
     assert services.note_config(chassis.pk, {(1, 6): 2}, NOW) is None
     services.note_config(chassis.pk, {(1, 6): None}, NOW)
     assert Slot.objects.get(number=6).restore_policy is None
+
+
+def test_the_board_says_which_supplies_are_good(pair: Chassis) -> None:
+    assert not pair.supplies_known  # until it is asked
+    tell(pair, supply(1, EventKind.SUPPLY_LOST, 1))
+    services.note_config(pair.pk, {(10, 0): 0b010}, NOW)
+    pair.refresh_from_db()
+    assert (pair.lost_supplies, pair.supplies_known) == ([2], True)
+    services.note_config(pair.pk, {(10, 0): 0b110}, NOW)
+    pair.refresh_from_db()
+    assert pair.lost_supplies == []
+
+
+def test_what_a_gap_may_have_told_of_supplies_is_not_known_until_it_is_asked(
+    pair: Chassis,
+) -> None:
+    services.note_config(pair.pk, {(10, 0): 0b010}, NOW)
+    gap = GapRecord(BOARD, JOURNAL, 1, 40, "overwritten")
+    services.record_gap(pair.pk, pair.epoch, gap, 40, NOW)
+    pair.refresh_from_db()
+    assert (pair.lost_supplies, pair.supplies_known) == ([2], False)
+    services.note_config(pair.pk, {(10, 0): None}, NOW)  # an older firmware cannot say
+    pair.refresh_from_db()
+    assert (pair.lost_supplies, pair.supplies_known) == ([2], False)
+
+
+def test_the_good_supplies_cannot_be_set(pair: Chassis) -> None:
+    arguments = {"key": 10, "value": 6}
+    with pytest.raises(NotPossible, match="only be read"):
+        ask(pair, CommandOp.SET_CONFIG, 0, arguments=arguments)

@@ -32,6 +32,8 @@ def test_the_budget_says_who_waits_and_why(viewer: Client, demo: Chassis) -> Non
 def test_a_lost_supply_is_told(viewer: Client, demo: Chassis) -> None:
     demo.lost_supplies = [supply.number for supply in demo.profile.supplies][:1]
     demo.save()
+    assert 'not known<br><span class="soft">lost when last told' in body(viewer, "/c/demo/power/")
+    Chassis.objects.update(supplies_known=True)
     said = body(viewer, "/c/demo/power/")
     assert "lost</b>" in said
     assert "budget-warns" in said

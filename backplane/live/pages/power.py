@@ -92,6 +92,7 @@ def power_context(request: HttpRequest, subject: Subject) -> dict[str, object]:
         "may": rights_of(request.user, row),
         "bars": bars_for(subject),
         "supplies": _supplies(subject),
+        "supplies_known": row.supplies_known and row.link_is_up,
         "redundancy": row.profile.redundancy,
         "policies": _policies(subject),
         "policy_words": POLICY_WORDS,

@@ -74,6 +74,7 @@ class Chassis(models.Model):
     budget_mw = models.PositiveIntegerField(null=True, blank=True)  # NULL: the board's own
     ceiling_mw = models.PositiveIntegerField(null=True, blank=True)  # the board's; NULL: not read
     lost_supplies = models.JSONField(default=list, blank=True)  # numbers of supplies told as lost
+    supplies_known = models.BooleanField(default=False)  # False: what was told last may be over
 
     revision = models.PositiveBigIntegerField(default=0)  # `seq` of the live protocol
     epoch = models.PositiveBigIntegerField(default=0)  # generation of the lease

@@ -4,6 +4,7 @@ Times are aware datetimes passed in as `now`. `epoch` is the generation of the c
 """
 
 from backplane.slots.services.board_state import apply_state
+from backplane.slots.services.carriers import Look, carriers_to_read, note_carriers
 from backplane.slots.services.commands import (
     cancel_command,
     finish_command,
@@ -57,6 +58,7 @@ from backplane.slots.services.settings import (
 from backplane.slots.services.stays import name_occupant, tell_presence
 
 __all__ = [
+    "Look",
     "PolicyRequest",
     "RunDecision",
     "RunRequest",
@@ -65,6 +67,7 @@ __all__ = [
     "advance_runs",
     "apply_state",
     "cancel_command",
+    "carriers_to_read",
     "chassis_with_runs",
     "claim_update",
     "complete_flight_records",
@@ -88,6 +91,7 @@ __all__ = [
     "mark_sent",
     "name_occupant",
     "newest_raw",
+    "note_carriers",
     "note_config",
     "note_update",
     "plan_commands",

@@ -8,8 +8,9 @@ from backplane.slots.facts import (
     rail_cause,
     rail_command_id,
 )
-from backplane.slots.models import Carrier, Command, HardwareEvent, Slot
+from backplane.slots.models import Command, HardwareEvent, Slot
 from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
+from backplane.slots.services.carriers import identify
 from backplane.slots.services.endings import actor_of, close_commands, end_command
 from backplane.slots.services.flight import keep_flight
 from backplane.slots.services.stays import (
@@ -17,7 +18,6 @@ from backplane.slots.services.stays import (
     end_stay,
     forget_occupant,
     note_rail_left,
-    recognise,
     was_surprise,
 )
 from backplane.slots.services.supplies import note_supply
@@ -70,10 +70,7 @@ def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
         case EventKind.INSERT:
             begin_stay(slot, at)
         case EventKind.IDENTIFIED if event.carrier_uid:
-            carrier, _ = Carrier.objects.get_or_create(uid=event.carrier_uid)
-            if (slot.carrier_id, slot.module_id) != (carrier.pk, carrier.module_id):
-                work.set_slot(slot, carrier_id=carrier.pk, module_id=carrier.module_id)
-                recognise(slot, at)
+            identify(work, slot, event.carrier_uid, at)
         case EventKind.RAIL_OFF:
             note_rail_left(slot, event.value)
         case EventKind.REMOVE:

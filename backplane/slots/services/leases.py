@@ -118,7 +118,11 @@ def _renew(chassis: Chassis, hello: HelloFacts, port_url: str, now: datetime) ->
     }
     if chassis.board_id != hello.board_id:
         values |= {"board_id": hello.board_id, **_recorded_of(hello.board_id)}
-        values |= {"lost_supplies": [], "ceiling_mw": None}  # told by the board before
+        values |= {
+            "lost_supplies": [],
+            "supplies_known": False,
+            "ceiling_mw": None,
+        }  # told by the board before
         store.forget(chassis.pk)
     with work_on(chassis.pk, now) as work:
         if work.set_chassis(**values):

@@ -13,6 +13,7 @@ from backplane.slots.ops import UNFINISHED, CommandOp
 from backplane.slots.records import Change, CommandRequest
 from backplane.slots.services.checks import NOBODY
 from backplane.slots.services.commands import request_within
+from backplane.slots.services.supplies import note_supplies_good
 from backplane.slots.services.work import Work, work_on
 
 _MOST_MW = 2_000_000_000  # what the board's own ceiling takes
@@ -104,5 +105,7 @@ def _note(work: Work, key: int, slot_number: int, value: int | None) -> None:
     slot = work.slots.get(slot_number)
     if key == ConfigKey.RESTORE_POLICY and slot is not None:
         work.set_slot(slot, restore_policy=value)
+    elif key == ConfigKey.SUPPLIES_GOOD:
+        note_supplies_good(work, value)
     elif key == ConfigKey.BUDGET_MW and not slot_number and work.set_chassis(ceiling_mw=value):
         work.touch()

@@ -7,6 +7,7 @@ from backplane.slots.states import Happening, decide
 
 def lose_sight(work: Work) -> None:
     """Forget flags and lights of all slots; their states become M7 with a Transition each."""
+    work.set_chassis(supplies_known=False)
     for slot in work.slots.values():
         work.move(slot, lambda facts: decide(facts, Happening.LINK_LOST))
         work.set_slot(slot, lights=None)
