@@ -70,6 +70,11 @@ def alarms(alarms: list[SiteAlarmView], now: datetime) -> Message:
     return _frame({"type": "alarms", "alarms": alarms, "server_time": iso(now)})
 
 
+def moved(now: datetime) -> Message:
+    """Say that some chassis changed; which and how is for the page to ask."""
+    return _frame({"type": "moved", "server_time": iso(now)})
+
+
 def site_beat(now: datetime) -> Message:
     """Show that this end lives, on a socket that follows no chassis."""
     return _frame({"type": "beat", "server_time": iso(now)})

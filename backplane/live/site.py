@@ -41,6 +41,7 @@ class Site:
         self._door = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._is_open = False
+        self._has_moved = False  # since it was told last; pages of history then look for themselves
         self._dirty: set[int] = set()
         self._has_dirty = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,6 +125,7 @@ class Site:
 
     def _change(self, chassis_id: int) -> None:
         if self._is_open:
+            self._has_moved = True
             self._dirty.add(chassis_id)
             self._has_dirty.set()
 
@@ -149,6 +151,15 @@ class Site:
         self._revisions = revisions
         for chassis_id in changed + [pk for pk in self._alarms if pk not in revisions]:
             self._change(chassis_id)
+        self._tell_moved()
+
+    def _tell_moved(self) -> None:
+        """Say that something happened somewhere, at most once a round, however much it was."""
+        if self._has_moved:
+            self._has_moved = False
+            message = frames.moved(self._now())
+            for mailbox in self.mailboxes:
+                mailbox.put(message)
 
     async def _beat(self) -> None:
         message = frames.site_beat(self._now())

@@ -59,5 +59,9 @@ followSite(
     alarms.ofSite(told);
     paint();
   },
-  (isLost) => show(note, isLost && !saysItsAge),
+  (isLost) => {
+    show(note, isLost && !saysItsAge);
+    document.dispatchEvent(new CustomEvent("site:lost", { detail: isLost }));
+  },
+  () => document.dispatchEvent(new CustomEvent("site:moved")),
 );

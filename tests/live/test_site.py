@@ -41,7 +41,9 @@ def opened(
 
 
 async def heard(browser: Socket) -> list[str]:
-    message = await browser.hear()
+    """Return the alarms told next; that something moved is told beside them."""
+    while (message := await browser.hear())["type"] == "moved":
+        pass
     assert message["type"] == "alarms"
     return [alarm["text"] for alarm in message["alarms"]]
 
@@ -170,3 +172,22 @@ async def test_a_restart_says_so() -> None:
         await heard(browser)
         await hub.stop()
         assert await browser.close_code() == 1012
+
+
+async def test_that_something_moved_is_told_once_a_round_however_much_it_was() -> None:
+    source = MemorySource()
+    pace = Pace(poll_s=0.05, beat_s=NEVER, sweep_s=NEVER, retry_s=0.01)
+    async with running(source, pace), opened() as browser:
+        assert await browser.connect()
+        assert await heard(browser) == []
+        for revision in (6, 7, 8):
+            source.records[1] = chassis(revision=revision)
+            notify.changed(Change(1, (6,), revision))
+        message = await browser.hear()
+        assert set(message) == {"type", "server_time"}
+        assert message["type"] == "moved"
+        source.alarms[1] = (WRONG,)
+        source.records[1] = chassis(revision=9)
+        notify.changed(Change(1, (6,), 9))
+        told = [(await browser.hear())["type"] for _ in range(2)]
+        assert sorted(told) == ["alarms", "moved"]

@@ -5,16 +5,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backplane.people.models import User
 from backplane.slots.facts import EventKind
 from backplane.slots.models import Chassis, Gap, HardwareEvent, Slot
 from tests.web.racks import make_chassis, make_command
+from tests.web.swaps import make_swap
 
 pytestmark = pytest.mark.django_db
 
 
 def lines(client: Client, query: str = "") -> list[str]:
     html = client.get(f"/events/{query}").content.decode()
-    listed = re.search(r'<ol class="events">(.*?)</ol>', html, re.DOTALL)
+    listed = re.search(r'<ol class="events"[^>]*>(.*?)</ol>', html, re.DOTALL)
     return re.findall(r'<li id="(\w+)"', listed[1]) if listed else []
 
 
@@ -103,3 +105,54 @@ def test_filters(viewer: Client, demo: Chassis, query: str, count: int) -> None:
 def test_the_empty_page_says_why(viewer: Client) -> None:
     assert "Nothing has happened yet" in viewer.get("/events/").content.decode()
     assert "No event matches" in viewer.get("/events/?slot=3").content.decode()
+
+
+def test_a_swaps_events_are_one_row_that_folds_and_the_data_stays_flat(
+    technician: Client, demo: Chassis
+) -> None:
+    swap = make_swap(demo, User.objects.get(username="technician"))
+    at = swap.created_at
+    for number, slot in enumerate((7, 7, 6), start=50):
+        HardwareEvent.objects.create(
+            chassis=demo,
+            board_id=demo.board_id or "",
+            journal=1,
+            number=number,
+            boot=1,
+            uptime_ms=number,
+            kind=EventKind.HANDLE_OPEN,
+            slot_number=slot,
+            value=0,
+            raw=b"",
+            occurred_at=at + timedelta(seconds=number),
+            received_at=at + timedelta(seconds=number),
+        )
+    html = technician.get("/events/").content.decode()
+    assert f'href="/w/{swap.pk}/"' in html
+    assert "Step 1 of 9: Locate" in html
+    group = html.partition('class="event-swap"')[2].partition("</details>")[0]
+    told = re.findall(r'<li id="(\w+)"', group)
+    assert len(told) == 3  # two of the hardware, and the light that the swap asked for
+    assert "3 events of this swap" in group
+    flat = technician.get("/events/", headers={"Accept": "application/json"}).json()["events"]
+    assert {*told} < {event["id"] for event in flat}
+    assert html.index("slot 6") < html.index(
+        "event-swap"
+    )  # the neighbour's event stays a row of its own
+
+
+def test_the_list_alone_is_the_newest_page_under_the_same_filters(
+    viewer: Client, demo: Chassis
+) -> None:
+    add_events(demo, 60)
+    part = viewer.get("/events/list/?slot=3").content.decode()
+    assert part.count("<li id=") == 50
+    older = re.search(r'data-older="([^"]+)"', part)
+    assert older
+    assert "slot=3" in older[1]
+    page = viewer.get("/events/?slot=3").content.decode()
+    assert 'data-tail="/events/list/?slot=3"' in page
+    assert (
+        "data-tail="
+        not in viewer.get(f"/events/?{older[1].replace('&amp;', '&')}").content.decode()
+    )

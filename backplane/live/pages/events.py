@@ -1,6 +1,6 @@
 """The event page: everything that happened, newest first, filtered and in pages."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from backplane.live.pages.event_groups import grouped
 from backplane.live.pages.event_query import KINDS, Entry, Position, Wanted, read_page
 from backplane.people.refusals import wants_json
 from backplane.slots.models import Chassis
@@ -41,31 +42,67 @@ class PositionForm(forms.Form):
 @never_cache
 def events(request: HttpRequest) -> HttpResponse:
     """Every event, filtered by chassis, slot and kind; as data for programs."""
-    filters = Filters(request.GET, label_suffix="")
-    place = PositionForm(request.GET)
-    start = Position(**place.cleaned_data) if place.is_valid() else Position()
-    page, following = _read(filters, start)
-    kept = {name: request.GET[name] for name in filters.fields if request.GET.get(name)}
-    shown = [_shown(entry) for entry in page]
-    older = _query(kept, following) if following else ""
+    wanted = _wanted(request)
+    page, following = wanted.read()
+    older = wanted.query(following) if following else ""
     if wants_json(request):
-        return JsonResponse({"events": shown, "older": older})
+        return JsonResponse({"events": [_shown(entry) for entry in page], "older": older})
     context = {
-        "filters": filters,
-        "events": shown,
-        "is_filtered": bool(kept),
-        "newest": None if start.is_start else urlencode(kept),
+        "filters": wanted.filters,
+        "rows": _rows(page),
+        "is_filtered": bool(wanted.kept),
+        "newest": None if wanted.start.is_start else urlencode(wanted.kept),
         "older": older,
+        # Only the newest page follows what happens.
+        "tail": urlencode(wanted.kept) if wanted.start.is_start else None,
     }
     return render(request, "live/events.html", context)
 
 
-def _read(filters: Filters, start: Position) -> tuple[list[Entry], Position | None]:
-    return read_page(Wanted(**filters.cleaned_data), start) if filters.is_valid() else ([], None)
+@require_safe
+@never_cache
+def event_list(request: HttpRequest) -> HttpResponse:
+    """The newest page of the list alone, as the page's script wants it when something has happened."""
+    wanted = _wanted(request)
+    page, following = wanted.read()
+    context = {"rows": _rows(page), "older": wanted.query(following) if following else ""}
+    return render(request, "live/_event_list.html", context)
 
 
-def _query(kept: dict[str, str], place: Position) -> str:
-    return urlencode(kept | {key: value for key, value in asdict(place).items() if value})
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a reader asks for."""
+
+    filters: Filters
+    start: Position
+    kept: dict[str, str]
+
+    def read(self) -> tuple[list[Entry], Position | None]:
+        if not self.filters.is_valid():
+            return [], None
+        return read_page(Wanted(**self.filters.cleaned_data), self.start)
+
+    def query(self, place: Position) -> str:
+        return urlencode(self.kept | {key: value for key, value in asdict(place).items() if value})
+
+
+def _wanted(request: HttpRequest) -> _Request:
+    filters, place = Filters(request.GET, label_suffix=""), PositionForm(request.GET)
+    start = Position(**place.cleaned_data) if place.is_valid() else Position()
+    kept = {name: request.GET[name] for name in filters.fields if request.GET.get(name)}
+    return _Request(filters, start, kept)
+
+
+def _rows(page: list[Entry]) -> list[dict[str, object]]:
+    """Return what the list draws: single events, and swaps with theirs."""
+    return [
+        {
+            "swap": group.swap,
+            "words": group.swap_words,
+            "events": [_shown(one) for one in group.entries],
+        }
+        for group in grouped(page)
+    ]
 
 
 def _shown(entry: Entry) -> dict[str, object]:

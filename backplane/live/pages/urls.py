@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/sites/", sites.show_sites, name="sites"),
     path("settings/sites/<slug:slug>/", sites.set_site, name="site-of-chassis"),
     path("events/", events.events, name="events"),
+    path("events/list/", events.event_list, name="event-list"),
     re_path(r"^events/(?P<key>[hg]\d{1,18}|c\d{1,18}e?)/$", event.event, name="event"),
     path("c/<slug:slug>/", racks.chassis, name="chassis"),
     path("c/<slug:slug>/snapshot/", racks.snapshot, name="snapshot"),

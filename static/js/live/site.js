@@ -11,23 +11,29 @@ const FINAL = new Set([4401, 4403]); // signed out, or no role: nothing will com
  * Follow the site from now on.
  * @param {(alarms: import("./alarms.js").Alarm[]) => void} told hears every list
  * @param {(isLost: boolean) => void} lost hears whether the alarms shown may be old, each second
+ * @param {() => void} moved hears that something happened somewhere, and that the socket is back
  */
-export function followSite(told, lost) {
+export function followSite(told, lost, moved) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   let heard_ms = performance.now();
   let isOver = false;
+  let isNew = true;
   const socket = new LiveSocket(
     `${scheme}://${location.host}/ws/site/`,
     (message) => {
       heard_ms = performance.now();
       socket.expectWithin(SILENT_MS);
       if (message.type === "beat") socket.send({ type: "beat" });
+      if (message.type === "moved") moved();
       if (message.type !== "alarms") return;
       socket.satisfied();
       socket.expectWithin(SILENT_MS);
       told(message.alarms);
+      if (isNew) moved(); // what happened before it opened was told to nobody
+      isNew = false;
     },
     (code) => {
+      isNew = true;
       isOver = FINAL.has(code);
       return !isOver;
     },
