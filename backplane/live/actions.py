@@ -11,7 +11,7 @@ from backplane.live.lamps import is_locating
 from backplane.live.records import PendingCommand
 from backplane.live.seen import SlotSeen
 from backplane.slots.facts import SlotFacts, SlotFlag, SlotState
-from backplane.slots.obstacles import obstacle
+from backplane.slots.obstacles import no_shutdown_line, obstacle
 from backplane.slots.ops import CommandOp
 
 # One button. `class` is its guard: 0 acts at once, 2 asks first, 3 is held down or has the slot's number typed.
@@ -128,4 +128,7 @@ def _why_not(kind: _Kind, seen: SlotSeen, situation: Situation) -> str:
     if not seen.is_known:
         return f"The state of slot {seen.number} is not known."
     facts = SlotFacts(seen.state, seen.flags)
-    return obstacle(kind.op, seen.number, facts, wants_on=kind.sends != TAKE_BACK_RELEASE)
+    why = obstacle(kind.op, seen.number, facts, wants_on=kind.sends != TAKE_BACK_RELEASE)
+    if not why and kind.op is CommandOp.SHUTDOWN and not seen.has_shutdown_line:
+        return no_shutdown_line(seen.number)
+    return why

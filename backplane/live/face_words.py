@@ -15,6 +15,7 @@ class Face(StrEnum):
     STARTING = "starting"
     WAITING = "waiting"
     RUNNING = "running"
+    POWERED = "powered"  # power is good; that anything runs cannot be seen
     HALTED = "halted"
     SHUTTING_DOWN = "shutting-down"
     SAFE = "safe"
@@ -31,6 +32,7 @@ ICONS: Final[dict[Face, str]] = {
     Face.STARTING: "up",
     Face.WAITING: "clock",
     Face.RUNNING: "run",
+    Face.POWERED: "bolt",
     Face.HALTED: "halt",
     Face.SHUTTING_DOWN: "down",
     Face.SAFE: "eject",
@@ -52,6 +54,7 @@ WORST_FIRST: Final = (
     Face.STARTING,
     Face.IDENTIFYING,
     Face.RUNNING,
+    Face.POWERED,
     Face.OFF,
     Face.EMPTY,
 )
@@ -62,6 +65,7 @@ WORDS: Final[dict[Face, str]] = {
     Face.STARTING: "Starting",
     Face.WAITING: "Waiting for power",
     Face.RUNNING: "Running",
+    Face.POWERED: "Power on",
     Face.HALTED: "Halted, power on",
     Face.SHUTTING_DOWN: "Shutting down",
     Face.SAFE: "Safe to remove",

@@ -71,6 +71,9 @@ def _released(seen: SlotSeen) -> FaceView:
     # While another slot has an alarm the board withholds the blue light: nobody is told to pull.
     if is_blue_withheld(seen.lights):
         return view_of(Face.OFF, "Released, its blue light waits", "Do not pull it yet.")
+    if not seen.has(SlotFlag.METER_WORKS):
+        cause = "Power is off; nothing measures what still flows"
+        return view_of(Face.SAFE, cause, f"Pull slot {seen.number}.")
     return view_of(Face.SAFE, "Power is off and no current flows", f"Pull slot {seen.number}.")
 
 
@@ -120,6 +123,18 @@ def _active(seen: SlotSeen, limits: Limits) -> FaceView:
     cause = _limit_passed(seen, limits)
     if cause:
         return view_of(Face.WARNING, cause, "Check fans, airflow and load.")
+    if not seen.has(SlotFlag.SENSES_PRESENCE):
+        return _powered(seen, limits)
+    return view_of(Face.RUNNING)
+
+
+def _powered(seen: SlotSeen, limits: Limits) -> FaceView:
+    """Return the face of a live slot whose carrier cannot be seen: only its current tells that anything runs."""
+    ma = seen.reading.ma
+    if ma is None:
+        return view_of(Face.POWERED, "Power is on; whether a Pi runs here cannot be seen")
+    if ma < limits.off_ma:
+        return view_of(Face.POWERED, "Power is on, and nothing draws any")
     return view_of(Face.RUNNING)
 
 

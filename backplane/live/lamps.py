@@ -5,6 +5,9 @@ Pure. Knows the bit layout of STATE's lights and nothing about why a lamp burns.
 
 from typing import Final, TypedDict
 
+ALL_LAMPS: Final = ("status", "hotswap", "locate")
+NO_LAMP: Final = "none"
+NO_LAMP_WORDS: Final = "no such lamp on this board"
 _COLOURS: Final = ("off", "green", "amber", "red")
 _PATTERNS: Final = ("off", "on", "slow", "fast", "short", "long", "pfa")
 _LAYERS: Final = ("local", "override", "lamp-test")
@@ -22,7 +25,10 @@ _PATTERN_WORDS: Final = {
 
 
 class Lamp(TypedDict):
-    """One lamp. `pattern`: off on slow (1 Hz) fast (4 Hz) short (100/900 ms) long (900/100 ms) pfa (2 Hz)."""
+    """One lamp. `pattern`: off on slow (1 Hz) fast (4 Hz) short (100/900 ms) long (900/100 ms) pfa (2 Hz).
+
+    "none": the board has no such lamp, whatever the firmware would show on it.
+    """
 
     colour: str
     pattern: str
@@ -41,15 +47,22 @@ def _name(names: tuple[str, ...], value: int) -> str:
     return names[value] if value < len(names) else names[0]
 
 
-def unpack_lamps(lights: int) -> Lamps:
-    """Return the lamps that the 16-bit `lights` word describes; values nobody has defined read as off."""
+def unpack_lamps(lights: int, fitted: tuple[str, ...] = ALL_LAMPS) -> Lamps:
+    """Return the lamps that the 16-bit `lights` word describes; values nobody has defined read as off.
+
+    `fitted`: the lamps that a slot of this board has.
+    """
+
+    def lamp(name: str, colour: str, pattern: int) -> Lamp:
+        return {
+            "colour": colour,
+            "pattern": _name(_PATTERNS, pattern & 7) if name in fitted else NO_LAMP,
+        }
+
     return {
-        "status": {
-            "colour": _name(_COLOURS, lights & 7),
-            "pattern": _name(_PATTERNS, lights >> 3 & 7),
-        },
-        "hotswap": {"colour": "blue", "pattern": _name(_PATTERNS, lights >> 6 & 7)},
-        "locate": {"colour": "white", "pattern": _name(_PATTERNS, lights >> 9 & 7)},
+        "status": lamp("status", _name(_COLOURS, lights & 7), lights >> 3),
+        "hotswap": lamp("hotswap", "blue", lights >> 6),
+        "locate": lamp("locate", "white", lights >> 9),
         "layer": _name(_LAYERS, lights >> 12 & 3),
     }
 
@@ -65,10 +78,14 @@ def is_blue_withheld(lights: int | None) -> bool:
 
 
 def lamp_words(lamps: Lamps) -> str:
-    """Say which lamps burn: "green steady, blue off, white fast blink"."""
-    status = lamps["status"]
+    """Say which lamps burn: "green steady, blue off, white fast blink". A lamp that is not there is left out."""
+    status, blue, white = lamps["status"], lamps["hotswap"], lamps["locate"]
     dark = status["colour"] == "off" or status["pattern"] == "off"
-    first = "status off" if dark else f"{status['colour']} {_PATTERN_WORDS[status['pattern']]}"
-    blue = _PATTERN_WORDS[lamps["hotswap"]["pattern"]]
-    white = _PATTERN_WORDS[lamps["locate"]["pattern"]]
-    return f"{first}, blue {blue}, white {white}"
+    words = [(status, "status off" if dark else _lamp_words(status["colour"], status))]
+    words += [(blue, _lamp_words("blue", blue)), (white, _lamp_words("white", white))]
+    fitted = [text for lamp, text in words if lamp["pattern"] != NO_LAMP]
+    return ", ".join(fitted) or "none at this slot"
+
+
+def _lamp_words(colour: str, lamp: Lamp) -> str:
+    return f"{colour} {_PATTERN_WORDS.get(lamp['pattern'], '')}"

@@ -140,7 +140,9 @@ def slot_view(record: SlotRecord, chassis: ChassisRecord, now: datetime) -> Slot
     """Return the view of one slot of `chassis`."""
     seen = record.seen
     face = face_of(seen, chassis.limits, now)
-    lamps = unpack_lamps(seen.lights) if seen.is_known and seen.lights is not None else None
+    lamps = None
+    if seen.is_known and seen.lights is not None:
+        lamps = unpack_lamps(seen.lights, seen.lamps)
     pending = record.pending
     situation = Situation(chassis.link.is_up, pending if pending and pending.is_power else None)
     return {

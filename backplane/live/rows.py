@@ -94,11 +94,8 @@ def seen_rows(record: SlotRecord) -> list[SeenRow]:
         ("Power", _power(seen)),
         ("Over-current", _flag(seen, SlotFlag.TRIPPED, ("tripped, latched", "no"))),
         ("Halted", _sensed(seen, SlotFlag.HAS_HALTED_LINE, SlotFlag.HALTED, ("yes", "no"))),
-        ("Shutdown line", _flag(seen, SlotFlag.SHUTDOWN_LINE, ("asserted", "idle"))),
-        (
-            "Identity",
-            _flag(seen, SlotFlag.IDENTITY_READ, (record.occupant.carrier or "read", "not read")),
-        ),
+        ("Shutdown line", _line(seen)),
+        ("Identity", _identity(record)),
         ("Lights", _lights(seen)),
         ("After a power loss", restore_words(record.restore_policy)),
     )
@@ -144,6 +141,19 @@ def _sensed(seen: SlotSeen, sense: SlotFlag, flag: SlotFlag, words: tuple[str, s
     return _flag(seen, flag, words)
 
 
+def _line(seen: SlotSeen) -> str:
+    if not seen.has_shutdown_line:
+        return "none on this board"
+    return _flag(seen, SlotFlag.SHUTDOWN_LINE, ("asserted", "idle"))
+
+
+def _identity(record: SlotRecord) -> str:
+    if not record.seen.identity_is_sensed:
+        return _NOT_SENSED
+    words = (record.occupant.carrier or "read", "not read")
+    return _flag(record.seen, SlotFlag.IDENTITY_READ, words)
+
+
 def _presence(seen: SlotSeen) -> str:
     if seen.is_known and seen.has(SlotFlag.SUSPICIOUS):
         return "contact open, yet current flows"
@@ -154,6 +164,8 @@ def _power(seen: SlotSeen) -> str:
     if not seen.is_known:
         return NOT_KNOWN
     if not seen.has(SlotFlag.RAIL_ON):
+        if not seen.has(SlotFlag.METER_WORKS):
+            return "off, voltage not measured"
         return (
             "off, below 0.5 V"
             if seen.has(SlotFlag.RAIL_BELOW_500_MV)
@@ -165,6 +177,6 @@ def _power(seen: SlotSeen) -> str:
 def _lights(seen: SlotSeen) -> str:
     if not seen.is_known or seen.lights is None:
         return NOT_KNOWN
-    lamps = unpack_lamps(seen.lights)
+    lamps = unpack_lamps(seen.lights, seen.lamps)
     by = {"override": ", set by the server", "lamp-test": ", lamp test"}.get(lamps["layer"], "")
     return lamp_words(lamps) + by

@@ -33,6 +33,7 @@ class SlotSeen:
     `cut_for`: the fault for which the rail was last switched off, in words; "" when it was not a fault.
     `has_lost_power`: it is in M3 because its power failed, not because it starts.
     `wanted_instead`: the released slots of the chassis, which a wrong pull should have been.
+    `lamps`: those that the board has at this slot.
     `is_alarmed`: it has an alarm, by the board's flag or by the history. `belongs`: while it has an alarm, who was in it when that began; "" not known.
     """
 
@@ -47,6 +48,8 @@ class SlotSeen:
     cut_for: str = ""
     has_lost_power: bool = False
     identity_is_sensed: bool = True
+    has_shutdown_line: bool = True
+    lamps: tuple[str, ...] = ("status", "hotswap", "locate")
     waiting_for: str = ""
     wanted_instead: tuple[int, ...] = ()
     is_alarmed: bool = False

@@ -158,6 +158,8 @@ def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
         cut_for=told.faults.get(slot.pk, ""),
         has_lost_power=_has_lost_power(facts),
         identity_is_sensed=profile.senses_of(slot.number).identity,
+        has_shutdown_line=profile.senses_of(slot.number).shutdown_line,
+        lamps=profile.geometry.lamps,
         waiting_for=command.waiting_for if command else "",
         wanted_instead=tuple(number for number in told.released if number != slot.number),
     )

@@ -25,6 +25,11 @@ def obstacle(op: CommandOp, number: int, facts: SlotFacts | None, *, wants_on: b
     return f"Slot {number} {reason}." if reason else ""
 
 
+def no_shutdown_line(number: int) -> str:
+    """Why nobody can ask slot `number` of this board to shut down."""
+    return f"Slot {number} has no shutdown line; shut it down from within, then cut power."
+
+
 _ALWAYS_POSSIBLE: Final = (
     CommandOp.LOCATE_ON,
     CommandOp.LOCATE_OFF,

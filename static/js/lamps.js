@@ -57,6 +57,7 @@ function paintLamp(lamp, colour, pattern) {
  */
 export function lampWords(lamp) {
   if (!lamp) return "not known";
+  if (lamp.pattern === "none") return "no such lamp on this board";
   if (lamp.colour === "off" || lamp.pattern === "off") return "off";
   return `${lamp.colour}, ${PATTERNS[lamp.pattern] ?? lamp.pattern}`;
 }

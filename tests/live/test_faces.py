@@ -70,6 +70,32 @@ def test_each_condition_has_its_face(
     assert shown.icon == ICONS[face]
 
 
+UNSEEN = RUNNING & ~(SlotFlag.SENSES_PRESENCE | SlotFlag.PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("reading", "word", "detail"),
+    [
+        (Reading(None, None, None, NOW), "Power on", "whether a Pi runs here cannot be seen"),
+        (Reading(12_000, 3, None, NOW), "Power on", "nothing draws any"),
+        (Reading(12_000, 400, None, NOW), "Running", ""),
+    ],
+)
+def test_where_no_carrier_is_sensed_only_the_current_tells_that_a_pi_runs(
+    reading: Reading, word: str, detail: str
+) -> None:
+    shown = face_of(seen(SlotState.ACTIVE, UNSEEN, reading=reading), LIMITS, NOW)
+    assert shown.word == word
+    assert detail in shown.detail
+
+
+def test_no_current_is_claimed_where_nothing_measures_it() -> None:
+    flags = (OFF | SlotFlag.RELEASED) & ~(SlotFlag.METER_WORKS | SlotFlag.RAIL_BELOW_500_MV)
+    shown = face_of(seen(SlotState.INACTIVE, flags, lights=None), LIMITS, NOW)
+    assert shown.face is Face.SAFE
+    assert "nothing measures" in shown.detail
+
+
 @pytest.mark.parametrize("flag", list(SlotFlag))
 def test_steady_blue_is_never_promised_while_power_is_on(flag: SlotFlag) -> None:
     flags = SEATED | SlotFlag.RAIL_ON | SlotFlag.RELEASED | flag

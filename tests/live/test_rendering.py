@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backplane.live.actions import Situation, actions_of
-from backplane.live.lamps import unpack_lamps
+from backplane.live.lamps import lamp_words, unpack_lamps
 from backplane.live.moments import iso
 from backplane.live.records import EventLine, LinkRecord, Locating, Occupant, PendingCommand
 from backplane.live.rendering import chassis_view, event_view, slot_view
@@ -217,3 +217,30 @@ def test_times_are_utc() -> None:
         "text": "Power went on.",
         "who": "Ben",
     }
+
+
+def test_a_lamp_that_the_board_does_not_have_is_never_shown_nor_told() -> None:
+    lamps = unpack_lamps(LOCATING, ("status", "hotswap"))
+    assert lamps["locate"]["pattern"] == "none"
+    assert "white" not in lamp_words(lamps)
+    assert lamp_words(unpack_lamps(LOCATING, ())) == "none at this slot"
+    view = view_of(seen(lights=LOCATING, lamps=()))
+    assert view["lamps"] is not None
+    assert {view["lamps"][name]["pattern"] for name in ("status", "hotswap", "locate")} == {"none"}
+
+
+def test_what_the_board_cannot_do_or_see_is_said() -> None:
+    flags = SlotFlag.RAIL_ON | SlotFlag.POWER_GOOD
+    view = view_of(seen(flags=flags, has_shutdown_line=False, identity_is_sensed=False, lamps=()))
+    told = {row["label"]: row["value"] for row in view["seen"]}
+    assert told["Shutdown line"] == "none on this board"
+    assert told["Identity"] == "not sensed by this board"
+    assert told["Carrier"] == "not sensed by this board"
+    assert told["Lights"].startswith("none at this slot")
+    shutdown = next(action for action in view["actions"] if action["op"] == "shutdown")
+    assert not shutdown["enabled"]
+    assert "has no shutdown line" in shutdown["why"]
+    off = view_of(seen(SlotState.INACTIVE, SlotFlag(0)))
+    assert {row["label"]: row["value"] for row in off["seen"]}[
+        "Power"
+    ] == "off, voltage not measured"

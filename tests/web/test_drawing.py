@@ -1,7 +1,10 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from backplane.live.pages.drawing import drawing_of, measures_css
-from backplane.slots.boards import load_profile, plain_profile
+from backplane.slots.boards import BOARDS_DIR, load_profile, plain_profile
 
 REFERENCE = load_profile("reference-10", 10)
 
@@ -39,3 +42,25 @@ def test_the_cage_stays_on_the_panel_for_any_number_of_slots(slot_count: int) ->
 
 def test_other_measures_get_another_address() -> None:
     assert drawing_of(REFERENCE).version != drawing_of(plain_profile("x", 8)).version
+
+
+def test_a_lamp_that_the_board_does_not_have_is_not_drawn() -> None:
+    assert "lamp" not in measures_css(REFERENCE)
+    assert '[data-lamp="locate"] { display: none; }' in measures_css(load_profile("power-7", 7))
+    assert '[data-lamp="status"]' not in measures_css(load_profile("power-7", 7))
+    assert ".lamps { display: none; }" in measures_css(load_profile("hat-4", 4))
+
+
+@pytest.mark.parametrize("path", sorted(BOARDS_DIR.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_board_is_drawn_inside_its_own_panel(path: Path) -> None:
+    slots = tomllib.loads(path.read_text())["board"]["slots"]
+    profile = load_profile(path.stem, slots)
+    drawing = drawing_of(profile)
+    assert profile.is_known
+    assert drawing.cage.x >= drawing.ear
+    assert drawing.cage.x + drawing.cage.width <= drawing.far_ear
+    assert drawing.cage.y + drawing.cage.height <= drawing.height
+    assert all(0 <= hole.x <= drawing.width - hole.width for hole in drawing.holes)
+    left, right = profile.geometry.first_slot_mm, profile.geometry
+    end = left + slots * right.pitch_mm
+    assert left == pytest.approx(right.width_mm - end, abs=1.0)  # as much room on either side

@@ -6,6 +6,7 @@ Pure. Millimetres throughout, from the board's own geometry; the page scales the
 import hashlib
 from dataclasses import dataclass
 
+from backplane.live.lamps import ALL_LAMPS
 from backplane.slots.boards import BoardProfile, Geometry
 
 _CAGE_RIM_MM = 1.6  # how far the dark card cage reaches past the slots
@@ -73,7 +74,15 @@ def measures_css(profile: BoardProfile) -> str:
     }
     lines = "".join(f"  --{name}: {_mm(value):g};\n" for name, value in values.items())
     mirrored = ".bays { direction: rtl; }\n.bay { direction: ltr; }\n" if g.order == "rtl" else ""
-    return f".rack {{\n{lines}}}\n{mirrored}"
+    return f".rack {{\n{lines}}}\n{mirrored}{_missing_lamps(g)}"
+
+
+def _missing_lamps(g: Geometry) -> str:
+    """Lamps that the board does not have are not drawn, whether their state is known or not."""
+    if not g.lamps:
+        return ".lamps { display: none; }\n"
+    missing = [name for name in ALL_LAMPS if name not in g.lamps]
+    return "".join(f'.lamp[data-lamp="{name}"] {{ display: none; }}\n' for name in missing)
 
 
 def _cage(g: Geometry, slot_count: int) -> Box:

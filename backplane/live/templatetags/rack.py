@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backplane.live.faces import WORST_FIRST
-from backplane.live.lamps import Lamp
+from backplane.live.lamps import NO_LAMP, NO_LAMP_WORDS, Lamp
 from backplane.slots.identities import carrier_text
 from backplane.slots.models import Carrier, Chassis
 
@@ -83,6 +83,8 @@ def has_page(event_id: str) -> bool:
 @register.filter
 def lamp_words(lamp: Lamp) -> str:
     """What one lamp does, in words: "green, steady"."""
+    if lamp["pattern"] == NO_LAMP:
+        return NO_LAMP_WORDS
     if "off" in (lamp["colour"], lamp["pattern"]):
         return "off"
     return f"{lamp['colour']}, {_PATTERN_WORDS[lamp['pattern']]}"

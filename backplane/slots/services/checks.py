@@ -12,7 +12,7 @@ from backplane.slots.errors import (
 )
 from backplane.slots.facts import SlotState
 from backplane.slots.models import Chassis, Command, Slot
-from backplane.slots.obstacles import obstacle
+from backplane.slots.obstacles import no_shutdown_line, obstacle
 from backplane.slots.ops import OP_WORDS, POWER_OPS, STOPS, UNFINISHED, CommandOp, Origin
 from backplane.slots.own_slot import own_number
 from backplane.slots.records import CommandRequest
@@ -103,7 +103,7 @@ def _obstacle(work: Work, slot: Slot | None, request: CommandRequest) -> str:
     reason = obstacle(request.op, slot.number, slot.facts, wants_on=wants_on)
     senses = work.chassis.profile.senses_of(slot.number)
     if not reason and request.op is CommandOp.SHUTDOWN and not senses.shutdown_line:
-        return f"Slot {slot.number} has no shutdown line; shut it down from within, then cut power."
+        return no_shutdown_line(slot.number)
     return reason or _missing_reason(slot, request)
 
 
