@@ -10,6 +10,7 @@ from ..compat import const
 
 _HEAD = b"BP\x01"
 _SIZE = const(128)  # bytes that an identity may take
+_PIECE = const(16)  # a transfer on a bus that gets held waits 0.1 s a byte at worst
 
 
 class At24c02:
@@ -22,9 +23,13 @@ class At24c02:
 
     def read(self) -> tuple[bytes, bytes, bytes] | None:
         """(uid, serial, model), or None for a chip that holds no identity. Raises OSError without one."""
-        return parse_identity(
-            self._mux.call(lambda: self._bus.readfrom_mem(self.address, 0, _SIZE))
-        )
+        return parse_identity(self._mux.call(self._read))
+
+    def _read(self) -> bytes:
+        data = b""
+        while len(data) < _SIZE and data[:3] in (b"", _HEAD):
+            data += self._bus.readfrom_mem(self.address, len(data), _PIECE)
+        return data
 
 
 def parse_identity(data: bytes) -> tuple[bytes, bytes, bytes] | None:

@@ -73,6 +73,7 @@ class PipeBoard(Board):
         return ask_number("fan_rpm %d" % fan)
 
     def forget_power_loss(self) -> None:
+        super().forget_power_loss()
         ask("forget_power_loss")
 
     def feed_watchdog(self) -> None:

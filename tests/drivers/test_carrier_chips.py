@@ -1,11 +1,14 @@
 """Chips on a carrier: identity and temperature, behind a multiplexer and on one wire."""
 
+from pathlib import Path
+
 import pytest
 
 from firmware.drivers.at24c02 import At24c02, pack_identity, parse_identity
 from firmware.drivers.one_wire import Ds18b20, Ds2401
 from firmware.drivers.tca9548a import NoMux, Tca9548a
 from firmware.drivers.tmp102 import Tmp102
+from firmware.tools import carrier_eeprom
 from tests.support.chips.bus import SimBus
 from tests.support.chips.carriers import Eeprom24c02, Tca9548aChip, Tmp102Chip
 from tests.support.chips.one_wire import Ds18b20Chip, Ds2401Chip, SimWire
@@ -62,6 +65,28 @@ def test_an_identity_is_taken_only_whole() -> None:
         assert parse_identity(data[:length]) is None
     for at in range(len(data)):
         assert parse_identity(data[:at] + bytes((data[at] ^ 4,)) + data[at + 1 :]) is None
+
+
+def test_an_identity_is_read_in_pieces_since_a_held_bus_waits_for_each_byte() -> None:
+    bus, _, _, _ = carrier(3)
+    At24c02(bus, Tca9548a(bus, 0x70, 3), 0x50).read()
+    assert bus.longest_read <= 16
+    blank = SimBus(Eeprom24c02(0x50))
+    assert At24c02(blank, NoMux(), 0x50).read() is None
+    assert blank.transfers == 1
+
+
+def test_the_tool_writes_what_the_driver_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "eeprom.bin"
+    monkeypatch.setattr("sys.argv", ["carrier_eeprom", "uid", "serial", "model", str(out)])
+    carrier_eeprom.main()
+    assert out.stat().st_size == 256
+    assert At24c02(SimBus(Eeprom24c02(0x50, out.read_bytes())), NoMux(), 0x50).read() == PARTS
+    monkeypatch.setattr("sys.argv", ["carrier_eeprom", "u" * 40, "serial", "model", str(out)])
+    with pytest.raises(SystemExit, match="does not fit"):
+        carrier_eeprom.main()
 
 
 @pytest.mark.parametrize("fill", [b"\xff", b"\0"])

@@ -48,6 +48,7 @@ class SimBus:
         self.chips = list(chips)
         self.log: list[tuple[int, bytes]] = []
         self.transfers = 0
+        self.longest_read = 0
         self.held_clocks = 0  # a chip in the middle of a 0 holds SDA until so many clocks went by
         self.holds_until_stop = False  # like an EEPROM in a read: a 1 alone does not end it
         self.clock_is_held = False  # SCL low: nothing can be done
@@ -121,6 +122,7 @@ class SimBus:
                 raise OSError(errno.ENODEV, "data byte not acknowledged")
 
     def _get(self, reached: list[Chip], count: int) -> bytes:
+        self.longest_read = max(self.longest_read, count)
         out = bytearray()
         for _ in range(count):
             byte = 0xFF
