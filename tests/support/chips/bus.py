@@ -10,6 +10,8 @@ import errno
 class Chip:
     """One device. Subclasses override what a byte does; a silent one acknowledges nothing."""
 
+    hears_more = False  # it may acknowledge other addresses than its own
+
     def __init__(self, address: int) -> None:
         self.address = address
         self.is_silent = False
@@ -48,6 +50,7 @@ class SimBus:
         self.chips = list(chips)
         self.log: list[tuple[int, bytes]] = []
         self.transfers = 0
+        self._heard: list[Chip] = []
         self.longest_read = 0
         self.held_clocks = 0  # a chip in the middle of a 0 holds SDA until so many clocks went by
         self.holds_until_stop = False  # like an EEPROM in a read: a 1 alone does not end it
@@ -106,7 +109,8 @@ class SimBus:
             raise OSError(errno.ETIMEDOUT, f"0x{address:02x}")
 
     def _address(self, address: int) -> list[Chip]:
-        reached = [found for chip in self.chips for found in chip.at(address)]
+        self._heard = [chip for chip in self.chips if chip.address == address or chip.hears_more]
+        reached = [found for chip in self._heard for found in chip.at(address)]
         if not reached:
             self._stop()
             raise OSError(errno.ENODEV, f"0x{address:02x}")
@@ -132,5 +136,5 @@ class SimBus:
         return bytes(out)
 
     def _stop(self) -> None:
-        for chip in self.chips:
+        for chip in self._heard:
             chip.stop()

@@ -83,6 +83,8 @@ class Tca9548aChip(Chip):
     STOP. Its own address is seen on every branch.
     """
 
+    hears_more = True
+
     def __init__(self, address: int) -> None:
         self.branches: list[list[Chip]] = [[] for _ in range(8)]
         super().__init__(address)

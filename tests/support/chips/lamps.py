@@ -12,6 +12,7 @@ class Pca9685Chip(Chip):
     """
 
     ALL_CALL = 0x70
+    hears_more = True
 
     def power_on(self) -> None:
         self.registers = bytearray(256)
