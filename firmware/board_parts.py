@@ -89,7 +89,7 @@ def lamp_rows(spec: BoardSpec) -> list:
     """(slot, lamp, wire) of every lamp on a pin; slot 0 is the chassis."""
     rows = []
     for row in spec.slots:
-        for lamp, text in row.get("lamps", {}).items():
+        for lamp, text in sorted(row.get("lamps", {}).items()):
             rows.append((row["number"], lamp, text))
     if "alert" in spec.esp32:
         rows.append((0, "alert", spec.esp32["alert"]))

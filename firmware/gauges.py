@@ -21,17 +21,15 @@ class Gauges:
         self._identities = identities
         self._thermometers = thermometers
         self._probes = probes
-        self._turns = list(probes.values())
+        self._turns = [probes[slot] for slot in sorted(probes)]
         self._failures: dict[int, int] = {}  # address: in a row
         self._retry_at: dict[int, int] = {}
         self._now_ms = 0
 
     def silent_address(self) -> int:
         """Bus address of a meter that does not answer, or 0. Carriers' chips come and go with their carriers."""
-        for address, count in self._failures.items():
-            if count >= _LOST_AFTER:
-                return address
-        return 0
+        silent = [address for address, count in self._failures.items() if count >= _LOST_AFTER]
+        return min(silent) if silent else 0
 
     def step(self, now_ms: int) -> None:
         """Use one 1-wire bus at most: each use takes some milliseconds."""

@@ -23,7 +23,7 @@ class Latches:
         self._telling = {name for name, port in ports.items() if port.tells_power_loss}
         self._fresh: dict[str, int] = {}  # since when a chip shows its power-on signature
         self._retry_at: dict[str, int] = {}
-        self._names = list(ports)
+        self._names = sorted(ports)  # MicroPython's dicts keep no order
         self._turn = 0
 
     def sample(self, now_ms: int) -> None:

@@ -93,7 +93,7 @@ class WiredBoard(Board):
     def device_address(self, slot: int) -> int:
         if not slot:
             return self._gauges.silent_address()
-        for chip in self._chips[slot - 1]:
+        for chip in sorted(self._chips[slot - 1]):
             if chip not in self._latches.answering:
                 return self._ports[chip].address
         return 0

@@ -11,11 +11,12 @@ class GpioPort(Port):
     def __init__(self, open_pin, plan: Plan) -> None:
         super().__init__(0, plan)
         used = plan.inputs | plan.outputs | plan.open_drain
-        self._pins = {bit: open_pin(bit) for bit in range(40) if used >> bit & 1}
+        self._bits = [bit for bit in range(40) if used >> bit & 1]
+        self._pins = {bit: open_pin(bit) for bit in self._bits}
 
     def prepare(self) -> None:
-        for bit, pin in self._pins.items():
-            mask = 1 << bit
+        for bit in self._bits:
+            mask, pin = 1 << bit, self._pins[bit]
             if self.plan.inputs & mask:
                 self._listen(bit, pin)
             elif not self.driven & mask:
@@ -26,8 +27,8 @@ class GpioPort(Port):
 
     def sample(self) -> None:
         self.levels = 0
-        for bit, pin in self._pins.items():
-            if pin.value():
+        for bit in self._bits:
+            if self._pins[bit].value():
                 self.levels |= 1 << bit
 
     def write(self, bit: int, level: bool) -> None:

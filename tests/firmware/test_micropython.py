@@ -35,3 +35,18 @@ def test_both_pythons_tell_the_same_story(source: Path, tmp_path: Path) -> None:
     assert on_micropython.splitlines() == on_cpython.splitlines()
     assert len(on_cpython.splitlines()) > 80  # a board that senses little tells less
     assert "again True" in on_cpython
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("source", BOARDS, ids=[path.stem for path in BOARDS])
+def test_both_pythons_drive_the_same_chips(source: Path, tmp_path: Path) -> None:
+    board = tmp_path / "board.json"
+    compile_board(source, board)
+    script = STAGE / "board.py"
+    places = f"BOARD, FLASH = {str(board)!r}, ''\n"
+    on_cpython = output_of([sys.executable, "-c", places + script.read_text()])
+    runner = str(STAGE / "run.mjs")
+    on_micropython = output_of(["node", runner, str(ROOT / "firmware"), str(board), str(script)])
+    assert on_micropython.splitlines() == on_cpython.splitlines()
+    assert on_cpython.splitlines()[-1] == "reset"
+    assert "write" in on_cpython

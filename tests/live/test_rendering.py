@@ -8,7 +8,7 @@ from backplane.live.actions import Situation, actions_of
 from backplane.live.lamps import lamp_words, unpack_lamps
 from backplane.live.moments import iso
 from backplane.live.records import EventLine, LinkRecord, Locating, Occupant, PendingCommand
-from backplane.live.rendering import chassis_view, event_view, slot_view
+from backplane.live.rendering import SlotView, chassis_view, event_view, slot_view
 from backplane.live.seen import Reading, SlotSeen
 from backplane.slots.facts import SlotFlag, SlotState
 from tests.support.live import EMPTY, LONG_AGO, NOW, OFF, RUNNING, chassis, seen
@@ -224,15 +224,26 @@ def test_a_lamp_that_the_board_does_not_have_is_never_shown_nor_told() -> None:
     assert lamps["locate"]["pattern"] == "none"
     assert "white" not in lamp_words(lamps)
     assert lamp_words(unpack_lamps(LOCATING, ())) == "none at this slot"
-    view = view_of(seen(lights=LOCATING, lamps=()))
-    assert view["lamps"] is not None
-    assert {view["lamps"][name]["pattern"] for name in ("status", "hotswap", "locate")} == {"none"}
+    shown = _whole_view(seen(lights=LOCATING, lamps=()))["lamps"]
+    assert shown is not None
+    assert {shown["status"]["pattern"], shown["hotswap"]["pattern"]} == {"none"}
+    assert shown["locate"]["pattern"] == "none"
+
+
+def _whole_view(fact: SlotSeen) -> SlotView:
+    record = chassis(slots=[fact])
+    return slot_view(record.slots[0], record, NOW)
+
+
+def _told(view: SlotView) -> dict[str, str]:
+    return {row["label"]: row["value"] for row in view["seen"]}
 
 
 def test_what_the_board_cannot_do_or_see_is_said() -> None:
     flags = SlotFlag.RAIL_ON | SlotFlag.POWER_GOOD
-    view = view_of(seen(flags=flags, has_shutdown_line=False, identity_is_sensed=False, lamps=()))
-    told = {row["label"]: row["value"] for row in view["seen"]}
+    fact = seen(flags=flags, has_shutdown_line=False, identity_is_sensed=False, lamps=())
+    view = _whole_view(fact)
+    told = _told(view)
     assert told["Shutdown line"] == "none on this board"
     assert told["Identity"] == "not sensed by this board"
     assert told["Carrier"] == "not sensed by this board"
@@ -240,7 +251,5 @@ def test_what_the_board_cannot_do_or_see_is_said() -> None:
     shutdown = next(action for action in view["actions"] if action["op"] == "shutdown")
     assert not shutdown["enabled"]
     assert "has no shutdown line" in shutdown["why"]
-    off = view_of(seen(SlotState.INACTIVE, SlotFlag(0)))
-    assert {row["label"]: row["value"] for row in off["seen"]}[
-        "Power"
-    ] == "off, voltage not measured"
+    off = _told(_whole_view(seen(SlotState.INACTIVE, SlotFlag(0))))
+    assert off["Power"] == "off, voltage not measured"
