@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from backplane.firmware_link.happenings import LinkEvent
+from backplane.firmware_link.happenings import EventsReceived, LinkEvent
 from backplane.firmware_link.messages import ErrorMessage, Log, Telemetry
 from backplane.firmware_link.protocol import LinkProtocol, Phase
 from backplane.firmware_link.transport import Transport
@@ -121,5 +121,16 @@ class Session:
         elif isinstance(happening, ErrorMessage):
             logger.warning("The board refused a frame: %r", happening)
         else:
-            self._waiting.append(happening)
+            self._queue(happening)
             self._has_news.set()
+
+    def _queue(self, happening: LinkEvent) -> None:
+        """Events that wait behind events join them: a busy handler takes a window in one transaction.
+
+        A serial chip hands on 32 bytes at a time, so that each event comes alone.
+        """
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(happening, EventsReceived) and isinstance(last, EventsReceived):
+            self._waiting[-1] = EventsReceived(last.events + happening.events)
+        else:
+            self._waiting.append(happening)

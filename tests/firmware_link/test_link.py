@@ -1,7 +1,7 @@
 """The link over sessions: order, failing handlers, reconnecting, giving way. On the real clock."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from backplane.firmware_link.delivery import NOTICE_TRIES
 from backplane.firmware_link.errors import ContinuityLost, LinkRefused, PortMissing
 from backplane.firmware_link.happenings import Cursor, JournalReason
 from backplane.firmware_link.link import Link
-from backplane.firmware_link.messages import IF_EVENT_ANY, ByeReason, EventKind
+from backplane.firmware_link.messages import IF_EVENT_ANY, ByeReason, Event, EventKind
 from backplane.firmware_link.status import LinkState
 from backplane.firmware_link.transport import Transport
 from tests.support.live_board import LiveBoard, PluggedTransport
@@ -240,3 +240,27 @@ async def test_another_installations_board_is_taken_only_when_confirmed(rig: Rig
     rig.link.resume()
     await rig.up()
     assert rig.board.owner_host == 7
+
+
+async def test_events_that_wait_for_a_busy_handler_are_committed_together(rig: Rig) -> None:
+    batches: list[int] = []
+    is_free = asyncio.Event()
+
+    class Busy(RecordingHandler):
+        async def events_arrived(self, events: Sequence[Event]) -> Cursor | None:
+            batches.append(len(events))
+            await is_free.wait()
+            return await super().events_arrived(events)
+
+    rig.handler = Busy()
+    rig.link = Link("/dev/board", rig.handler, data_dir=Path(), open_transport=rig.plug.open)
+    await rig.up()
+    rig.board.happen(EventKind.INSERT, 1)
+    await reached(lambda: bool(batches))
+    for slot in (2, 3, 4):  # a step for each, as a serial chip hands them on one by one
+        rig.board.happen(EventKind.INSERT, slot)
+        rig.live.step()
+    is_free.set()
+    await reached(lambda: rig.board.acked == 4)
+    assert batches == [1, 3]
+    assert [event.slot for event in rig.handler.events] == [1, 2, 3, 4]

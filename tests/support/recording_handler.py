@@ -87,8 +87,8 @@ class RecordingHandler:
         self.downs.append(status)
 
 
-async def reached(condition: Callable[[], bool]) -> None:
+async def reached(condition: Callable[[], bool], *, limit_s: float = LIMIT_S) -> None:
     """Waits until it is so; fails after a generous limit."""
-    async with asyncio.timeout(LIMIT_S):
+    async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110  (a test's condition is no event of anybody)
             await asyncio.sleep(0.005)

@@ -35,5 +35,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._timer_cancelled_count -= 1  # type: ignore[attr-defined]  # as asyncio's own loop counts
             heapq.heappop(timers)._scheduled = False  # type: ignore[attr-defined]
         if timers and not self._ready:  # type: ignore[attr-defined]
-            self._now_s = max(self._now_s, timers[0].when())
+            self._skip_to(timers[0].when())
         super()._run_once()  # type: ignore[misc]
+
+    def _skip_to(self, when: float) -> None:
+        self._now_s = max(self._now_s, when)
