@@ -6,7 +6,7 @@ PORTS ?= sim://demo
 # How many processes share the tests. More than there are cores makes tests of real time wait for each other.
 WORKERS ?= 2
 
-.PHONY: run test test-fast check bench format clean setup setup-dev debian
+.PHONY: run test test-fast soak check bench format clean setup setup-dev debian
 
 run: $(VENV)/.ready
 	$(BIN)/python manage.py prepare
@@ -17,6 +17,10 @@ test: check
 
 test-fast: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m pure -q -n $(WORKERS) --dist loadgroup
+
+# The board and its hosts through 60 long bad times, judged by what the pins did: some 20 minutes on 2 cores.
+soak: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.soak
 
 check: $(VENV)/.ready-dev node_modules/.ready
 	tools/check.sh

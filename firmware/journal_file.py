@@ -3,8 +3,9 @@
 What is kept between two flush() goes into flash as one write: a write stalls both cores for tens of
 milliseconds, whatever its size. A last record that is cut short is ignored, because an event is sent only
 after it was flushed. The old file is removed before the new one is appended to, so an intact old file proves
-that nothing was sent after it. A file that refused a write is never appended to again: a new one is made.
-A new journal begins where continuity cannot be proven. No method raises for what the flash does.
+that nothing was sent after it. A file that refused a write is set aside under a third name and a new one is
+made; if a reset comes first, the facts are taken from it, and a new journal begins: what was sent meanwhile is
+nowhere. So it does wherever continuity cannot be proven. No method raises for what the flash does.
 """
 
 import os
@@ -30,7 +31,8 @@ _COMPACT_AT = const(49152)  # bytes; a full ring with its facts takes about 25,0
 _COMPACT_NOW = const(98304)  # so long that a slice is written beside what is flushed
 _AGAIN_AFTER = const(200)  # flushes until a flash that refused is tried with a new file again
 _SLICE = const(1024)  # bytes of a snapshot written per step: flash writes stall both cores
-_NAMES = ("journal.0", "journal.1")
+_NAMES = ("journal.0", "journal.1", "journal.old")
+_SET_ASIDE = const(2)
 
 
 class _Snapshot:
@@ -56,6 +58,7 @@ class FileJournal(Journal):
         super().__init__()
         self._paths = [folder + "/" + name for name in _NAMES]
         self._file = 0  # index of the file that is appended to
+        self._target = 1  # index of the one that a snapshot is written to
         self._generation = 0
         self._size = 0
         self._unwritten: list[bytes] = []  # records that wait for flush()
@@ -64,13 +67,16 @@ class FileJournal(Journal):
 
     def open(self) -> None:
         """Load the better file, or begin a new journal, then count a boot."""
-        files = [self._read(index, Summary) for index in range(2)]
+        files = [self._read(index, Summary) for index in range(len(_NAMES))]
         self._file = 0 if files[0].generation > files[1].generation else 1
         if not files[self._file].complete and files[1 - self._file].complete:
             self._file = 1 - self._file  # power was cut during compaction; the old file is whole
+        if not files[self._file].complete and files[_SET_ASIDE].complete:
+            self._file = _SET_ASIDE
         best = files[self._file]
         is_whole = self._adopt(best.size) and best.complete and not best.damaged
-        self._generation = max(files[0].generation, files[1].generation)
+        is_whole = is_whole and self._file != _SET_ASIDE
+        self._generation = max([file.generation for file in files])
         if self.id == 0 or not is_whole:
             self.renew()
         if best.torn or not is_whole:
@@ -80,6 +86,7 @@ class FileJournal(Journal):
                 pass
         else:
             self._remove(1 - self._file)
+            self._remove(_SET_ASIDE)
         super().open()
 
     def flush(self) -> None:
@@ -95,6 +102,7 @@ class FileJournal(Journal):
             self._size += len(data)
         else:
             self._refusals = 1  # nobody knows how much of it is there
+            self._set_aside()
 
     def append(self, body: bytes, key: int, fact: bytes) -> None:
         """As Journal.append."""
@@ -149,7 +157,8 @@ class FileJournal(Journal):
         self._generation += 1
         values = (self._generation, self.id, self.first, self.next, self.acked, self.boot)
         header = record(HEADER, MAGIC + struct.pack("<IIIIIH", *values))
-        if self._append_to(1 - self._file, header, "wb"):
+        self._target = 0 if self._file else 1
+        if self._append_to(self._target, header, "wb"):
             self._snapshot = _Snapshot(self._facts, self.first)
         else:
             self._give_up()
@@ -165,12 +174,12 @@ class FileJournal(Journal):
         is_last = not snapshot.keys and snapshot.number == self.next
         if is_last:
             piece += record(END, b"")
-        if not self._append_to(1 - self._file, piece, "ab"):
+        if not self._append_to(self._target, piece, "ab"):
             self._give_up()
         elif is_last:
             self._snapshot = None
             self._remove(self._file)  # before anything is appended to the new file
-            self._file = 1 - self._file
+            self._file = self._target
             self._size = self._length(self._file)
             self._refusals = 0
 
@@ -203,6 +212,13 @@ class FileJournal(Journal):
             self.failures += 1
             return False
         return True
+
+    def _set_aside(self) -> None:
+        try:
+            os.rename(self._paths[self._file], self._paths[_SET_ASIDE])
+        except OSError:
+            return  # then only the host can find out, when it compares
+        self._file = _SET_ASIDE
 
     def _remove(self, index: int) -> None:
         try:

@@ -49,6 +49,15 @@ def _is_cut_short(data: bytes, at: int) -> bool:
     return at + 2 > len(data) or at + 6 + data[at + 1] > len(data)
 
 
+def _is_whole(data: bytes) -> bool:
+    """Whether these bytes are a record but for its length, which a bit flip made another one."""
+    end = len(data) - 4
+    if end < 2:
+        return False
+    head = bytes((data[0], end - 2)) + data[2:end]
+    return struct.unpack("<I", data[end:])[0] == crc32(head)
+
+
 class Reader:
     """Valid records in their order, up to the first that is none; that one is the torn tail, or damage.
 
@@ -87,7 +96,7 @@ class Reader:
     def _judge(self) -> None:
         data = self._data[self._at :]
         self.torn = bool(data)
-        is_tail = len(data) <= _MAX_RECORD and _is_cut_short(data, 0)
+        is_tail = len(data) <= _MAX_RECORD and _is_cut_short(data, 0) and not _is_whole(data)
         self.damaged = self.torn and not (
             is_tail and all(_record_at(data, at) is None for at in range(1, len(data) - 5))
         )
