@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from firmware.core import Core
 from firmware.journal_file import FileJournal
-from tests.support.torn_flash import Flash, PowerCut
 from tests.soak.pins import Pins
+from tests.support.torn_flash import Flash, PowerCut
 
 WRAP = 1 << 32
 

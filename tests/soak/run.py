@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from tests.soak.causes import Causes
 from tests.soak.fates import Fates
-from tests.support.torn_flash import flash_instead_of_files
 from tests.soak.judge import Judge
 from tests.soak.world import World
+from tests.support.torn_flash import flash_instead_of_files
 
 
 @dataclass

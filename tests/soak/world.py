@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from backplane.firmware_link.simulator.cable import Cable
 from tests.soak.board import Controller
-from tests.support.torn_flash import Flash
 from tests.soak.host import Given, Host
 from tests.soak.pins import Pins
 from tests.soak.store import Store
+from tests.support.torn_flash import Flash
 
 DELAY_MS = 1
 _FOLDERS = itertools.count()
