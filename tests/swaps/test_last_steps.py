@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from backplane.slots.models import Carrier, Module
+from backplane.slots.models import Carrier, Chassis, Module, Slot, Stay
 from backplane.swaps import ports
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.ports import Check, Recorded, RecordOutcome, SwapResult
@@ -62,6 +62,25 @@ def test_what_belongs_elsewhere_stays_only_for_a_reason(bench: SwapBench) -> Non
         bench.press(swap, "accept_carrier")
     bench.press(swap, "accept_carrier", reason="slot 3 is dead")
     bench.until_key(swap, "8")
+
+
+def test_what_is_kept_here_stands_in_no_other_chassis_any_more(bench: SwapBench) -> None:
+    """The other chassis has been silent since the tray left it, so its row still names the Pi."""
+    module = _spare("db-01")
+    other = Chassis.objects.create(slug="b01", revision=5)
+    there = Slot.objects.create(chassis=other, number=3, module=module)
+    stay = Stay.objects.create(slot=there, module=module, since=bench.now)
+    swap = bench.to_empty(7)
+    bench.do(f"insert 7 {UID}")
+    assert "b01 slot 3" in bench.until_key(swap, "6/elsewhere").lead
+    bench.press(swap, "accept_carrier", reason="b01 is being taken down")
+    bench.until_key(swap, "8")
+    there.refresh_from_db()
+    stay.refresh_from_db()
+    other.refresh_from_db()
+    assert (there.module, stay.module) == (None, None)
+    assert other.revision == 6  # its pages look again
+    assert bench.slot(7).module == module
 
 
 def test_what_belongs_elsewhere_is_taken_out_by_the_blue_light(bench: SwapBench) -> None:

@@ -6,6 +6,9 @@ import pytest
 
 from backplane.people.models import AuditEntry
 from backplane.people.roles import Role
+from backplane.slots import services as slots
+from backplane.slots.ops import CommandOp
+from backplane.slots.records import CommandRequest
 from backplane.swaps import selectors, services
 from backplane.swaps.errors import NotYours, StaleSwap, SwapExists
 from backplane.swaps.models import SwapEntry
@@ -68,6 +71,31 @@ def test_one_slot_at_a_time_and_the_next_one_follows(bench: SwapBench) -> None:
     assert bench.key(first) == "3/queued"
     bench.press(second, "cancel", "ben")
     bench.until_key(first, "4")
+
+
+def test_a_swap_that_waits_its_turn_shows_no_light(bench: SwapBench) -> None:
+    first = bench.to_pull(7)
+    second = bench.to_confirmed(3, "ben")
+    assert bench.key(second) == "3/queued"
+    bench.run(1)
+    assert bench.lamp(3, "locate") == "off"
+    assert bench.lamp(7, "hotswap") == "on"
+    bench.press(first, "park")
+    bench.until_key(second, "3")
+
+
+def test_what_was_released_before_is_not_blue_while_it_waits(bench: SwapBench) -> None:
+    bench.to_pull(7)
+    second = bench.start(8, "ben")  # off already, and released by an operator
+    slots.request_command(CommandRequest(bench.chassis.pk, 8, CommandOp.RELEASE), bench.now)
+    bench.run(1)
+    assert bench.lamp(8, "hotswap") == "on"
+    bench.press(second, "at_rack", "ben")
+    bench.until_key(second, "2")
+    bench.press(second, "slot", "ben", slot="8")
+    assert bench.key(second) == "3/queued"
+    bench.run(1)
+    assert bench.lamp(8, "hotswap") == "off"
 
 
 def test_the_slot_we_run_on_names_its_consequence(

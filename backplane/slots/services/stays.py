@@ -6,10 +6,12 @@ Runs inside the transaction of what caused it. Costs nothing where nothing comes
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import OperationalError
+
 from backplane.slots.durable import plain_transaction
 from backplane.slots.errors import NotPossible
 from backplane.slots.facts import Cause, RailCause, SlotState, rail_cause
-from backplane.slots.models import Carrier, Slot, Stay
+from backplane.slots.models import Carrier, Chassis, Slot, Stay
 from backplane.slots.records import Change
 from backplane.slots.services.work import Work, work_on
 
@@ -120,12 +122,30 @@ def _take_away(work: Work, module_id: int, but: Slot | None = None) -> None:
             Stay.objects.filter(slot=slot, until=None, module_id=module_id).update(module=None)
 
 
+def _take_away_elsewhere(work: Work, module_id: int) -> None:
+    for each in sorted(_chassis_with(module_id) - {work.chassis.pk}):
+        # Locks are waited for in rising order alone, so that two of these never wait for each other.
+        is_against_order = each < work.chassis.pk
+        try:
+            with work_on(each, work.now, nowait=is_against_order) as other:
+                _take_away(other, module_id)
+        except OperationalError as error:
+            if not is_against_order:
+                raise
+            name = Chassis.objects.get(pk=each)
+            raise NotPossible(f"{name} is being written just now. Press again.") from error
+
+
 def put_on(work: Work, slot: Slot, module_id: int | None) -> None:
-    """Note that this module stands on the carrier in this slot, and on no other of this chassis. Raises NotPossible."""
+    """Note that this module stands on the carrier in this slot and nowhere else, in whatever chassis.
+
+    Raises NotPossible for a slot that is seen empty, or when another chassis is being written just now.
+    """
     if slot.facts.state is SlotState.NOT_INSTALLED:
         raise NotPossible(f"Slot {slot.number} is empty.")
     if module_id is not None:
         _take_away(work, module_id, but=slot)
+        _take_away_elsewhere(work, module_id)
         Carrier.objects.filter(module_id=module_id).update(module=None)
     if slot.carrier_id is not None:
         Carrier.objects.filter(pk=slot.carrier_id).update(module_id=module_id)

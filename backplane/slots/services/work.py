@@ -134,14 +134,20 @@ class Work:
 
 @contextmanager
 def work_on(
-    chassis_id: int, now: datetime, *, epoch: int | None = None, durable: bool = False
+    chassis_id: int,
+    now: datetime,
+    *,
+    epoch: int | None = None,
+    durable: bool = False,
+    nowait: bool = False,
 ) -> Iterator[Work]:
     """Open a transaction on a chassis; `epoch` is the generation that must still hold its lease.
 
+    `nowait`: fail with OperationalError instead of waiting for somebody else's, where the database can tell.
     Raises StaleGeneration, Chassis.DoesNotExist, StorageFull.
     """
     with durable_transaction() if durable else plain_transaction():
-        chassis = Chassis.objects.select_for_update().get(pk=chassis_id)
+        chassis = Chassis.objects.select_for_update(nowait=nowait).get(pk=chassis_id)
         if epoch is not None and epoch != chassis.epoch:
             raise StaleGeneration(epoch, chassis.epoch)
         work = Work(chassis, now)

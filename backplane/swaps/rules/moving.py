@@ -109,7 +109,7 @@ def _queue(f: SwapFacts) -> Move | None:
     if f.row.branch is not Branch.QUEUED:
         return None
     if f.ahead:
-        return STAY
+        return _dim(f) or STAY
     then = Step(f.row.kept.get("then", Step.SHUT_DOWN))
     kept = {**f.row.kept, "queued_at": ""}
     row = replace(f.row, step=then, memory={**f.row.memory, "kept": kept})
@@ -161,8 +161,11 @@ def _end_words(f: SwapFacts, word: Seen) -> str:
 
 def darken(f: SwapFacts) -> Move | None:
     """A parked swap shows no light: take back what it lit, once, when the link allows."""
-    if not is_known(f) or not f.row.kept.get("drops"):
-        return None
+    return _dim(f) if is_known(f) and f.row.kept.get("drops") else None
+
+
+def _dim(f: SwapFacts) -> Move | None:
+    """A swap that nobody is to act on calls nobody to its slot: neither to find it nor to pull it."""
     if seen_of(f) is Seen.RELEASED and wants_release_back(f):
         return Do(Ask.RELEASE_OFF)
     if f.slot.shows_white and Ask.LOCATE_OFF not in f.asked:
