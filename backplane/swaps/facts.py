@@ -135,6 +135,7 @@ class SlotPicture:
     since: datetime | None = None
     lights: int | None = None
     senses: Senses = field(default_factory=Senses)
+    lamps: tuple[str, ...] = ("status", "hotswap", "locate")  # those that the board has at a slot
     limits: Limits = field(default_factory=Limits)
     reading: Reading = Reading()
     carrier: CarrierFacts | None = None

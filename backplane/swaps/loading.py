@@ -104,6 +104,7 @@ def _slot(swap: Swap, slot: Slot, scene: Scene) -> SlotPicture:
         since=slot.since,
         lights=slot.lights,
         senses=profile.senses_of(slot.number),
+        lamps=profile.geometry.lamps,
         limits=profile.limits,
         reading=_reading(scene.chassis, slot),
         carrier=_carrier(swap, slot),

@@ -50,7 +50,7 @@ def mpy_of_compiler() -> int:
 def firmware_files(board: str, mpy: int) -> dict[str, bytes]:
     """Path in the folder, and bytes. `mpy` is what the board's sys.implementation._mpy says; 0: source.
 
-    Raises CannotCompile.
+    Raises CannotCompile, also for a board file that cannot be.
     """
     source = BOARDS / f"{board}.toml"
     if not source.is_file():
@@ -62,7 +62,10 @@ def firmware_files(board: str, mpy: int) -> dict[str, bytes]:
         )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        compile_board(source, place / "board.json")
+        try:
+            compile_board(source, place / "board.json")
+        except ValueError as error:
+            raise CannotCompile(f"{source} is no board:\n{error}") from error
         files = {"board.json": (place / "board.json").read_bytes()}
         for path in _modules():
             name = f"firmware/{path.relative_to(FIRMWARE).as_posix()}"

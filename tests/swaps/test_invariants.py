@@ -1,5 +1,8 @@
 """What holds in every step and branch, whatever the hardware, the clock and other swaps do."""
 
+import re
+from dataclasses import replace
+
 from hypothesis import given, settings
 
 from backplane.slots.facts import SlotFlag
@@ -101,6 +104,19 @@ def test_every_stage_can_be_said(f: SwapFacts) -> None:
     names = [button.do for button in (*stage.buttons, *stage.more)]
     assert len(names) == len(set(names)), names
     assert "None" not in repr((stage.title, stage.lead, stage.sub)).replace("None,", "")
+
+
+@given(pictures())
+@_EXAMPLES
+def test_where_a_slot_has_no_lamp_nobody_is_told_to_look_at_one(f: SwapFacts) -> None:
+    stage = stage_of(replace(f, slot=replace(f.slot, lamps=())))
+    said = [stage.title, stage.lead, stage.sub, stage.ends_by]
+    said += [b.label + b.question + b.consequence for b in (*stage.buttons, *stage.more)]
+    assert stage.hint is None
+    for text in said:
+        assert not re.search(
+            r"blink|white|blue light (is|goes|gives)|steady \*?blue|its light", text
+        ), text
 
 
 def _moves(f: SwapFacts) -> list[tuple[SwapFacts, object]]:

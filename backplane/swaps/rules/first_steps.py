@@ -26,7 +26,8 @@ def locate(f: SwapFacts) -> Move | None:
     if at_rack is None:
         return None
     if f.slot.shows_locate:
-        text = f"Slot {f.slot.number} blinks white"
+        has_lamp = "locate" in f.slot.lamps
+        text = f"Slot {f.slot.number} blinks white" if has_lamp else "Somebody is at the rack"
         return Go(Step.CONFIRM, text=text, is_fresh=True)
     asked = f.asked[Ask.LOCATE_ON]
     is_late = f.is_past(READ_BACK_LIMIT_S, at_rack) or asked.has_failed

@@ -78,11 +78,16 @@ def _as_seen(f: SwapFacts, word: Seen) -> str:
         case Seen.EMPTY:
             return f"Slot {n} stays empty."
         case Seen.RELEASED | Seen.OFF if powers_on:
-            return f"The blue light goes off, and slot {n} is powered on again."
+            return f"{_dark(f)}slot {n} is powered on again.".capitalize()
         case Seen.NOT_KNOWN:
             return f"Slot {n} stays as it is; what it does is not known."
         case _:
-            return f"The blue light goes off, and slot {n} stays off."
+            return f"{_dark(f)}slot {n} stays off.".capitalize()
+
+
+def _dark(f: SwapFacts) -> str:
+    """What happens to the blue light, where there is one."""
+    return "The blue light goes off, and " if "hotswap" in f.slot.lamps else ""
 
 
 def _on_its_way(f: SwapFacts) -> str:

@@ -64,7 +64,9 @@ def reseat(f: SwapFacts, label: str = "Take it out again") -> Button:
         label,
         guard=2,
         question=f"Take it out of slot {n} again?",
-        consequence=f"Slot {n} is released: its blue light says when to pull.",
+        consequence=f"Slot {n} is released: "
+        + ("its blue light" if "hotswap" in f.slot.lamps else "this page")
+        + " says when to pull.",
         who="anybody",
     )
 

@@ -11,8 +11,28 @@ def _why(f: SwapFacts, otherwise: str = "") -> str:
     return why
 
 
-def white(f: SwapFacts) -> LampHint:
+def white(f: SwapFacts) -> LampHint | None:
+    """The lamp to look for; None where the board has no white one."""
+    if "locate" not in f.slot.lamps:
+        return None
     return LampHint(f.slot.number, "locate", "white", "fast", "white, fast blink")
+
+
+def _colour(f: SwapFacts) -> str:
+    """What a located slot shows: white, or its status lamp of whatever colour, or nothing at all."""
+    if "locate" in f.slot.lamps:
+        return " *white*"
+    return "" if "status" in f.slot.lamps else _NO_LAMP
+
+
+def blue_flashes(f: SwapFacts) -> LampHint | None:
+    """The hot-swap lamp while a slot stops; None where the board has none."""
+    if "hotswap" not in f.slot.lamps:
+        return None
+    return LampHint(f.slot.number, "hotswap", "blue", "short", "blue, short blink")
+
+
+_NO_LAMP = "no lamp"
 
 
 def stage(tone: Tone, icon: str, title: str, lead: str = "", **more: object) -> Stage:
@@ -33,7 +53,7 @@ def locate(f: SwapFacts) -> Stage:
         ends_by="Scan the label of the slot, or say that you are there.",
         hint=white(f),
         buttons=() if is_there else (here, *_again(f)),
-        more=(buttons.light_missing("Light does not blink"),),
+        more=(buttons.light_missing("Light does not blink"),) if f.slot.lamps else (),
     )
 
 
@@ -45,23 +65,27 @@ def _again(f: SwapFacts) -> tuple[Button, ...]:
 
 
 def _lit(f: SwapFacts) -> str:
-    n = f.slot.number
+    n, colour = f.slot.number, _colour(f)
+    if colour == _NO_LAMP:
+        return f"This board has no lamp at its slots: look for the *number {n}*."
     if f.slot.shows_locate:
-        return f"Slot {n} blinks *white*."
+        return f"Slot {n} blinks{colour}."
     asked = f.asked.get(Ask.LOCATE_ON)
     return (
-        f"Slot {n} is asked to blink *white*."
+        f"Slot {n} is asked to blink{colour}."
         if asked is None or not asked.has_failed
         else (f"The light of slot {n} could not be lit: {asked.outcome}")
     )
 
 
 def no_read_back(f: SwapFacts) -> Stage:
-    n = f.slot.number
+    n, colour = f.slot.number, _colour(f)
+    if colour == _NO_LAMP:
+        return _by_number(f, Button("at_rack", "I have found its number", look="main"))
     return stage(
         "wait",
         "warn",
-        f"Does slot {n} blink white?",
+        f"Does slot {n} blink{colour.replace('*', '')}?",
         _why(f, "The board does not report the light."),
         sub="Look at the lamp itself. If it is dead, light all the others.",
         hint=white(f),
@@ -78,13 +102,27 @@ def pad(f: SwapFacts) -> Field:
     return Field("slot", "Slot", "slots", tuple((str(n), str(n)) for n in f.slot_numbers))
 
 
+def _by_number(f: SwapFacts, button: Button) -> Stage:
+    """Where no lamp can say it, the number printed at the slot does."""
+    return stage(
+        "locate",
+        "loc",
+        "Which number is at the slot?",
+        "This board has no lamp at its slots: read the *number* printed there.",
+        sub=f"It is in {f.chassis}. Follow the cable, if in doubt.",
+        buttons=(button,),
+    )
+
+
 def confirm(f: SwapFacts) -> Stage:
+    if _colour(f) == _NO_LAMP:
+        return _by_number(f, Button("slot", "Tap the number", look="main", fields=(pad(f),)))
     is_but = bool(f.row.kept.get("but"))
     dark = f.slot.shows_locate is False and not is_but
     return stage(
         "locate",
         "loc",
-        "Which slot is dark?" if is_but else "Which slot blinks white?",
+        "Which slot is dark?" if is_but else f"Which slot blinks{_colour(f).replace('*', '')}?",
         "All the others blink." if is_but else "Tap its number.",
         sub="The board reports the light as off." if dark else "",
         hint=None if is_but else white(f),
@@ -103,13 +141,14 @@ def wrong_slot(f: SwapFacts) -> Stage:
         "fault",
         f"Stop: not slot {named}",
         f"You named slot {named}; this swap is for *another* slot.",
-        sub=f"If slot {named} blinks, light and label disagree: do not go on.",
+        sub=f"If slot {named} blinks, light and label disagree: do not go on."
+        if f.slot.lamps
+        else "",
         hint=white(f),
         is_alert=True,
         buttons=(
             Button("try_again", "Look again", look="main"),
-            buttons.LAMP_TEST,
-            buttons.locate_but(f),
+            *((buttons.LAMP_TEST, buttons.locate_but(f)) if f.slot.lamps else ()),
         ),
     )
 
@@ -126,9 +165,11 @@ def shut_down(f: SwapFacts) -> Stage:
             "wait",
             "down",
             f"{verb} slot {n}",
-            "The blue light gives *short* flashes: do not pull yet.",
+            "The blue light gives *short* flashes: do not pull yet."
+            if blue_flashes(f)
+            else "Do not pull yet.",
             ends_by="This moves on by itself when its power is off.",
-            hint=LampHint(n, "hotswap", "blue", "short", "blue, short blink"),
+            hint=blue_flashes(f),
             buttons=(buttons.cut(f, "Already dead? Cut power"),) if Ask.CUT not in f.asked else (),
         )
     if word is Seen.HALTED:
@@ -156,7 +197,7 @@ def _going_off(f: SwapFacts) -> Stage:
         "wait",
         "down",
         f"Slot {n} is going dark",
-        "Wait for the steady *blue* light.",
+        "Wait for the steady *blue* light." if blue_flashes(f) else "Wait until this page says so.",
         ends_by="This moves on by itself when it is safe to pull.",
     )
 
@@ -181,7 +222,7 @@ def hangs(f: SwapFacts) -> Stage:
         f"Slot {n} does not stop",
         f"{name} did not shut down. {_why(f)}".strip(),
         sub="You decide: wait for it, or cut its power.",
-        hint=LampHint(n, "hotswap", "blue", "short", "blue, short blink"),
+        hint=blue_flashes(f),
         buttons=(Button("wait_more", "Wait 90 s more", look="main"), buttons.cut(f)),
     )
 

@@ -7,7 +7,10 @@ from backplane.swaps.script.first import stage
 from backplane.swaps.stage import Button, Field, LampHint, Stage
 
 
-def blue(f: SwapFacts) -> LampHint:
+def blue(f: SwapFacts) -> LampHint | None:
+    """The lamp that says "pull"; None where the board has none."""
+    if "hotswap" not in f.slot.lamps:
+        return None
     return LampHint(f.slot.number, "hotswap", "blue", "on", "blue, steady")
 
 
@@ -27,13 +30,15 @@ def pull(f: SwapFacts) -> Stage:
         "pull",
         "eject",
         f"Pull slot {n}",
-        "The *blue* light is on and steady. Power is off.",
+        "The *blue* light is on and steady. Power is off."
+        if blue(f)
+        else "Power is *off*. This board has no blue light to say so.",
         ends_by="This moves on by itself when the Pi is out."
         if senses
         else "This board cannot sense it: say when it is out.",
         hint=blue(f),
         buttons=_out(f),
-        more=(buttons.light_missing("Light is not blue"),),
+        more=(buttons.light_missing("Light is not blue"),) if blue(f) else (),
     )
 
 
@@ -67,12 +72,24 @@ def not_pulled(f: SwapFacts) -> Stage:
                 back,
                 guard=2,
                 question=f"Leave the Pi in slot {n}?",
-                consequence="The blue light goes off and this swap ends. "
+                consequence=(
+                    "The blue light goes off and this swap ends. "
+                    if blue(f)
+                    else "This swap ends. "
+                )
                 + (f"Slot {n} is powered on again." if was_on else f"Slot {n} stays off."),
             ),
             Button("try_again", "Keep waiting"),
         ),
     )
+
+
+def _invites(f: SwapFacts) -> str:
+    """What the light of an empty slot that wants a Pi does, where it has one."""
+    verb = "blinks" if f.slot.shows_invite else "is asked to blink"
+    if "locate" in f.slot.lamps:
+        return f" Its light {verb} *white*, slowly."
+    return f" Its light {verb} slowly." if "status" in f.slot.lamps else ""
 
 
 def insert(f: SwapFacts) -> Stage:
@@ -83,21 +100,22 @@ def insert(f: SwapFacts) -> Stage:
         return _suspicious(f)
     if seen_of(f) is not Seen.EMPTY:
         return stage("wait", "id", f"Hold still: slot {n}", "A Pi is in. One second.")
-    verb = "blinks" if f.slot.shows_invite else "is asked to blink"
     taps = () if senses else (Button("is_in", "It is in", look="main"),)
     return stage(
         "insert",
         "down",
         f"Insert into slot {n}",
-        f"Put {who} into slot {n}. Its light {verb} *white*, slowly.",
+        f"Put {who} into slot {n}.{_invites(f)}",
         sub="Move the cables over first." if f.checklist else "",
         ends_by="This moves on by itself when the Pi is in."
         if senses
         else "This board cannot sense it: say when it is in.",
-        hint=LampHint(n, "locate", "white", "slow", "white, slow blink"),
+        hint=LampHint(n, "locate", "white", "slow", "white, slow blink")
+        if "locate" in f.slot.lamps
+        else None,
         buttons=(*taps, *_moves_over(f)),
         more=(
-            buttons.light_missing("Light does not blink"),
+            *((buttons.light_missing("Light does not blink"),) if f.slot.lamps else ()),
             buttons.expect(f, "Choose which Pi comes"),
             Button(
                 "finish",

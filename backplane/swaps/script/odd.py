@@ -14,7 +14,9 @@ def link_lost(f: SwapFacts) -> Stage:
         "link",
         f"Slot {n} is not known now",
         why or "The chassis does not answer.",
-        sub="The lights still guide you: steady blue is safe to pull. Nothing is lost.",
+        sub="The lights still guide you: steady blue is safe to pull. Nothing is lost."
+        if "hotswap" in f.slot.lamps
+        else "Pull nothing until it is. Nothing is lost.",
         ends_by="This moves on by itself when the chassis answers.",
     )
 
@@ -27,23 +29,25 @@ def wrong_pull(f: SwapFacts) -> Stage:
         "stop",
         "fault",
         f"That was slot {n}",
-        _what_to_put_back(alarm),
+        _what_to_put_back(alarm, "status" in f.slot.lamps),
         sub=f"{held}This clears when slot {n} is back.",
         ends_by=f"This moves on by itself when the same carrier is in slot {n}.",
-        hint=LampHint(n, "status", "red", "fast", "red, fast blink"),
+        hint=LampHint(n, "status", "red", "fast", "red, fast blink")
+        if "status" in f.slot.lamps
+        else None,
         is_alert=True,
         buttons=_put_back(alarm),
         more=(_keep_out(alarm),),
     )
 
 
-def _what_to_put_back(alarm: AlarmSlot) -> str:
+def _what_to_put_back(alarm: AlarmSlot, has_lamp: bool) -> str:
     n, name = alarm.number, alarm.name or "it"
     if alarm.is_in and alarm.read:
         return f"*{alarm.read}* is in slot *{n}* now: take it out, and put {name} back."
     if alarm.is_in:
         return f"Something is in slot *{n}* again; who it is was not read."
-    return f"Put {name} back in slot *{n}*, the one blinking *red*."
+    return f"Put {name} back in slot *{n}*{', the one blinking *red*' if has_lamp else ''}."
 
 
 def _put_back(alarm: AlarmSlot) -> tuple[Button, ...]:
@@ -100,8 +104,12 @@ def own_slot(f: SwapFacts) -> Stage:
         "warn",
         f"This program runs on slot {n}",
         "When it is shut down, every screen goes dark, this one too.",
-        sub="The firmware goes on alone and the blue light tells when to pull. "
-        "This swap goes on when the program runs again.",
+        sub=(
+            "The firmware goes on alone and the blue light tells when to pull. "
+            if "hotswap" in f.slot.lamps
+            else "The firmware goes on alone, but no light tells when to pull. "
+        )
+        + "This swap goes on when the program runs again.",
         is_alert=True,
         buttons=(
             Button(
@@ -125,7 +133,7 @@ def queued(f: SwapFacts) -> Stage:
         "clock",
         f"Slot {f.slot.number} waits its turn",
         f"One slot at a time: *{first}* is first.{who}",
-        sub="So there is never more than one blue light to pull.",
+        sub="So there is never more than one slot to pull.",
         ends_by="This moves on by itself when it is your turn.",
     )
 
