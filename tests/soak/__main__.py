@@ -54,6 +54,7 @@ def main() -> int:
             sums.update({name: getattr(outcome, name) for name in _SUMS})
             happened.update(outcome.happened)
             wrongs += len(outcome.wrongs)
+            print(f"seed {outcome.seed}: {outcome.events:,} events", file=sys.stderr, flush=True)
             for wrong in outcome.wrongs[:10]:
                 print(f"seed {outcome.seed}: WRONG: {wrong}", flush=True)
     print(f"{options.seeds} seeds, {time.monotonic() - began:.0f} s")

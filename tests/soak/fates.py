@@ -223,7 +223,7 @@ class Fates:
     def power_loss(self) -> None:
         world = self.world
         world.crash()
-        world.pins.now_ms = world.now_ms
+        world.pins.now_ms = world.now_ms + 1  # after whatever the core did in this millisecond
         world.pins.lose_power()
         after_ms = self.chance.randrange(300, 1500)
         world.power_returns.append(world.now_ms + after_ms)
