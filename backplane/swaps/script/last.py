@@ -81,7 +81,9 @@ def health(f: SwapFacts) -> Stage:
         f"Check slot {n}",
         lead,
         ends_by=ends,
-        hint=LampHint(n, "status", "green", "on", "green, steady"),
+        hint=LampHint(n, "status", "green", "on", "green, steady")
+        if "status" in f.slot.lamps
+        else None,
         lines=tuple(_line(check) for check in checks),
         buttons=_accepts(f, checks),
         more=(buttons.swap_again(f),),

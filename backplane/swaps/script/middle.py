@@ -49,7 +49,8 @@ def _suspicious(f: SwapFacts) -> Stage:
         "fault",
         f"Stop at slot {n}",
         "It looks empty, yet current flows.",
-        sub="Push the Pi back in, take other cables off it, and pull again when blue is steady.",
+        sub="Push the Pi back in, take other cables off it, and pull again "
+        + ("when blue is steady." if blue(f) else "when this page says so."),
         is_alert=True,
         buttons=_out(f),
     )
