@@ -6,7 +6,7 @@ PORTS ?= sim://demo
 # How many processes share the tests. More than there are cores makes tests of real time wait for each other.
 WORKERS ?= 2
 
-.PHONY: run test test-fast soak check bench format clean setup setup-dev debian
+.PHONY: run test test-fast test-postgresql soak check bench format clean setup setup-dev debian
 
 run: $(VENV)/.ready
 	$(BIN)/python manage.py prepare
@@ -14,6 +14,12 @@ run: $(VENV)/.ready
 
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# What keeps rows, on PostgreSQL in place of SQLite: a server of its own, in a temporary folder.
+test-postgresql: $(VENV)/.ready-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-postgresql.txt
+	tools/with_postgresql.sh $(BIN)/python -m pytest -m django_db \
+		tests/slots tests/swaps tests/people tests/inventory tests/netbox
 
 test-fast: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m pure -q -n $(WORKERS) --dist loadgroup

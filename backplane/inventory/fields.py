@@ -3,7 +3,7 @@
 A field that is not listed here is a person's: nothing in the plan can write it to an object that exists.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,8 @@ class FieldRule:
     rule: str
 
 
-_FIRST_ONLY: Final = FieldRule(Owner.FIRST, "said once, when the object is made")
+SAID_ONCE: Final = "said once, when the object is made"
+_FIRST_ONLY: Final = FieldRule(Owner.FIRST, SAID_ONCE)
 _RULES: Final = {
     "status": FieldRule(Owner.OURS, "status follows the slot"),
     "site": FieldRule(Owner.OURS, "the place follows the bay"),
@@ -49,11 +50,22 @@ Pair = tuple[str, Value, Value]  # field, before, after
 
 def new_fields(values: Iterable[tuple[str, Value]]) -> tuple[FieldChange, ...]:
     """Return the fields of an object to be made, without those that are empty."""
+    return _new(values, _RULES)
+
+
+def note_fields(values: Iterable[tuple[str, Value]]) -> tuple[FieldChange, ...]:
+    """Return the fields of a journal entry: it is said once, and nobody changes it."""
+    return _new(values, {})
+
+
+def _new(
+    values: Iterable[tuple[str, Value]], rules: Mapping[str, FieldRule]
+) -> tuple[FieldChange, ...]:
     return tuple(
         FieldChange(field, None, value, rule.owner, rule.rule)
         for field, value in values
         if value not in {None, ""}
-        for rule in [_RULES.get(field, _FIRST_ONLY)]
+        for rule in [rules.get(field, _FIRST_ONLY)]
     )
 
 

@@ -1,9 +1,12 @@
 """People of each kind, and the folder where a first password would lie."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from backplane.people import audit_signals, bearer, phone_views
@@ -50,3 +53,10 @@ def sign_in(client: Client, username: str, password: str = PASSWORD, **extra: st
     """Fill in the sign-in page and return the status of the answer."""
     form = {"username": username, "password": password}
     return client.post("/sign-in/", form, headers=extra or None).status_code
+
+
+@pytest.fixture
+async def async_client() -> AsyncIterator[AsyncClient]:
+    """Django's, which leaves the connection of its thread open: PostgreSQL would not give the database up."""
+    yield AsyncClient()
+    await sync_to_async(connections.close_all)()

@@ -1,7 +1,7 @@
 """Power runs over rows: one slot after the other, a person where it stops, nothing twice after a crash."""
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from pytest_django import Settings
 
 from backplane.people.audit import Actor
@@ -13,6 +13,7 @@ from backplane.slots.models import Chassis, Command, PowerRun, RunKind, Slot
 from backplane.slots.ops import CommandOp
 from backplane.slots.runs import Choice
 from backplane.slots.services import RunDecision, RunRequest
+from tests.support.database import refusing_updates
 from tests.support.slots import (
     EMPTY,
     NOW,
@@ -281,14 +282,8 @@ def test_a_new_start_of_the_program_goes_on_from_rows_and_repeats_nothing() -> N
 def test_a_crash_between_command_and_step_leaves_neither() -> None:
     chassis = new_chassis()
     run = begin(chassis, RunKind.SHUTDOWN, 7, 4)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER crash BEFORE UPDATE ON slots_powerrun "
-            "BEGIN SELECT RAISE(ABORT, 'crash'); END"
-        )
-        with pytest.raises(IntegrityError):
-            services.advance_runs(chassis.pk, later(1))
-        cursor.execute("DROP TRIGGER crash")
+    with refusing_updates("slots_powerrun"), pytest.raises(IntegrityError):
+        services.advance_runs(chassis.pk, later(1))
     assert asked() == []
     assert notes(run)[7] == ("waiting", "")
     services.advance_runs(chassis.pk, later(2))

@@ -5,6 +5,7 @@ Fixtures: a conftest that wants them imports both.
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,31 @@ def file_database(
     shutil.copy(empty_database, path)
     with django_db_blocker.unblock(), _database_at(path):
         yield path
+
+
+_CRASH = {
+    "sqlite": ("CREATE TRIGGER crash BEFORE UPDATE ON {} BEGIN SELECT RAISE(ABORT, 'crash'); END",),
+    "postgresql": (
+        (
+            "CREATE OR REPLACE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE integrity_constraint_violation; END $$"
+        ),
+        "CREATE TRIGGER crash BEFORE UPDATE ON {} EXECUTE FUNCTION crash()",
+    ),
+}
+_MENDED = {"sqlite": "DROP TRIGGER crash", "postgresql": "DROP TRIGGER crash ON {}"}
+
+
+@contextmanager
+def refusing_updates(table: str) -> Iterator[None]:
+    """Let every UPDATE of a table fail with an IntegrityError, as a crash in the middle of a transaction would."""
+    with connection.cursor() as cursor:
+        for statement in _CRASH[connection.vendor]:
+            cursor.execute(statement.format(table))
+        try:
+            yield
+        finally:
+            cursor.execute(_MENDED[connection.vendor].format(table))
 
 
 class _database_at:  # noqa: N801  (used as a context manager)

@@ -164,6 +164,7 @@ def test_the_way_back_says_what_stays_in_netbox(operator: Client) -> None:
     operator.post(f"/inventory/plan/{plan.pk}/undo/")
     text = page(operator, SyncPlan.objects.get(undoes=plan))
     assert "Stays in NetBox" in text
+    assert "NetBox and the rack agree" not in text, "nobody looked"
     assert f'href="https://netbox.example.org/{_DEVICE.kind}/77/"' in text
 
 
@@ -172,6 +173,35 @@ def test_the_header_counts_what_netbox_has_otherwise(viewer: Client, demo: Chass
     assert '<span class="badge">3<' in viewer.get("/events/").content.decode()
     stored()
     assert "badge" not in viewer.get("/events/").content.decode()
+
+
+@override_settings(NETBOX_URL="https://netbox.example.org", NETBOX_TOKEN="x" * 40)
+def test_the_inventory_says_how_it_stands_with_netbox(viewer: Client) -> None:
+    def said() -> str:
+        return viewer.get("/inventory/").content.decode()
+
+    assert "not compared yet" in said()
+    plan = stored(_DEVICE, _CONFLICT)
+    assert "2 differences" in said()
+    assert f'href="/inventory/plan/{plan.pk}/"' in said()
+    keep_result(plan.pk, RowResult("device:9", Fate.DONE, "", 77), timezone.now())
+    SyncPlan.objects.filter(pk=plan.pk).update(state="applied", applied_at=timezone.now())
+    assert "1 difference<" in said()
+    stored()
+    assert "agrees" in said()
+    store_mode(Mode.OFF)
+    assert "agrees" not in said()
+
+
+def test_a_way_back_is_no_count_of_what_differs(operator: Client, demo: Chassis) -> None:
+    plan = stored(_DEVICE)
+    keep_result(plan.pk, RowResult("device:9", Fate.DONE, "", 77), timezone.now())
+    SyncPlan.objects.filter(pk=plan.pk).update(state="applied", applied_at=timezone.now())
+    stored(_BAY, _CONFLICT)
+    operator.post(f"/inventory/plan/{plan.pk}/undo/")
+    assert differences() == 2
+    assert "There is nothing to put back" in page(operator, SyncPlan.objects.get(undoes=plan))
+    assert "agree" not in operator.get("/inventory/plan/").content.decode()
 
 
 def test_the_header_asks_once_and_counts_slots_and_netbox(demo: Chassis) -> None:

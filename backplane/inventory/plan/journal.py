@@ -6,7 +6,7 @@ Only for what moves: a module that is new in a bay nobody left has its creation 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backplane.inventory.fields import new_fields
+from backplane.inventory.fields import note_fields
 from backplane.inventory.plan.bays import bay_label, clear_key, set_key
 from backplane.inventory.plan.draft import Evidence
 from backplane.inventory.plan.members import label_of
@@ -74,7 +74,7 @@ def _add(scene: Scene, note: _Note) -> None:
             group=Group.SWAP,
             label=f"journal of {note.device}",
             action=Action.CREATE,
-            changes=new_fields(fields),
+            changes=note_fields(fields),
             why="So that the module's own page says where it was.",
             evidence=note.evidence.text,
             evidence_at=note.evidence.at,

@@ -23,7 +23,7 @@ def differences() -> int:
 
 def _rows() -> QuerySet[Slot]:
     """Return the planned slots, and the first of all in any case: each carries how the newest plan stands."""
-    newest = SyncPlan.objects.filter(scope="").order_by("-pk")
+    newest = SyncPlan.objects.filter(scope="", undoes=None).order_by("-pk")
     done = StoredRow.objects.filter(plan=OuterRef("pk"), result__in=(Fate.DONE, Fate.ALREADY))
     counted = done.order_by().values("plan").annotate(count=Count("pk")).values("count")
     first = Slot.objects.order_by("pk").values("pk")[:1]
@@ -42,7 +42,13 @@ def _is_heard(slot: Slot) -> bool:
     return slot.state != SlotState.COMMUNICATION_LOST
 
 
+def left_of(differences: int, state: str, done: int) -> int:
+    """Return how many differences of a plan nobody has dealt with; what an open one found is all left."""
+    is_over = state in {PlanState.APPLIED, PlanState.PARTLY}
+    return max(0, differences - done) if is_over else differences
+
+
 def _left_in_netbox(row: Slot) -> int:
-    found: int = getattr(row, "plan_differences", None) or 0
-    is_over = getattr(row, "plan_state", "") in {PlanState.APPLIED, PlanState.PARTLY}
-    return max(0, found - (getattr(row, "plan_done", None) or 0)) if is_over else found
+    found = (getattr(row, name, None) for name in ("plan_differences", "plan_state", "plan_done"))
+    differences, state, done = found
+    return left_of(differences or 0, state or "", done or 0)

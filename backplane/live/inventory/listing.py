@@ -12,6 +12,7 @@ from backplane.inventory.search import LONGEST_SCRAP
 from backplane.live.inventory import places
 from backplane.live.inventory.equipment import equipment
 from backplane.live.inventory.findables import search
+from backplane.live.inventory.netbox_line import netbox_line
 from backplane.people.roles import Role, has_role
 from backplane.slots.models import Chassis, Module
 
@@ -61,6 +62,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "shelf": _shelf(filters) if filters.shelf else None,
         "equipment": equipment() if filters.equipment else None,
         "differing": sum(group.differing for group in rows),
+        "netbox": netbox_line(),
         "modules": Module.objects.count(),
         "may_edit": has_role(request.user, Role.OPERATOR),
         "may_set_up": has_role(request.user, Role.ADMIN),

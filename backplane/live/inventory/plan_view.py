@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from backplane.inventory.fields import SAID_ONCE
 from backplane.inventory.models import PlanState, StoredRow, SyncPlan
 from backplane.inventory.plan.render import SIGNS, age_text, value_text
-from backplane.inventory.records import Action, Owner, PlanRow
+from backplane.inventory.records import Action, Group, Owner, PlanRow
 from backplane.inventory.writing.results import Fate
 
 _WORDS: Final = {
@@ -66,6 +67,7 @@ class RowView:
     result_text: str
     stood_before: tuple[tuple[str, str], ...]
     is_here: bool
+    is_needed_first: bool
 
     @property
     def may_pick(self) -> bool:
@@ -78,6 +80,15 @@ class GroupView:
     sign: str
     word: str
     rows: tuple[RowView, ...]
+
+    @property
+    def needed(self) -> tuple[RowView, ...]:
+        """What NetBox needs once before anything can be kept there: types, roles, places, our marks."""
+        return tuple(row for row in self.rows if row.is_needed_first)
+
+    @property
+    def others(self) -> tuple[RowView, ...]:
+        return tuple(row for row in self.rows if not row.is_needed_first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ def state_words(plan: SyncPlan, now: datetime) -> str:
 
 def plan_view(plan: SyncPlan, now: datetime) -> PlanView:
     """Return what the page of a plan shows."""
-    stored = list(plan.rows.all())
+    stored = sorted(plan.rows.all(), key=lambda one: (one.row.phase, one.label))
     labels = {one.key: one.label for one in stored}
     rows = [_row(one, labels, plan.made_at) for one in stored]
     return PlanView(
@@ -143,6 +154,7 @@ def _row(stored: StoredRow, labels: dict[str, str], made_at: datetime) -> RowVie
         result_text=stored.result_text,
         stood_before=tuple((name, _plain(value)) for name, value in stored.stood_before.items()),
         is_here=row.writes_here,
+        is_needed_first=row.group is Group.BOOTSTRAP and row.action is Action.CREATE,
     )
 
 
@@ -153,7 +165,7 @@ def _changes(row: PlanRow) -> list[ChangeView]:
             change.field,
             "" if is_new else value_text(change.before),
             value_text(change.after),
-            f"{_OWNERS[change.owner]}: {change.rule}",
+            "" if change.rule == SAID_ONCE else f"{_OWNERS[change.owner]}: {change.rule}",
         )
         for change in row.changes
     ]

@@ -31,7 +31,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     """List the plans, newest first."""
     now = timezone.now()
     rows = list(SyncPlan.objects.all()[:_SHOWN])
-    newest = rows[0] if rows else None
+    newest = next((one for one in rows if one.undoes_id is None), None)
     context = _rights(request) | {
         "plans": [(plan, state_words(plan, now)) for plan in rows],
         "agrees_at": newest.snapshot_at if newest and not newest.differences else None,
