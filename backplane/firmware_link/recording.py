@@ -14,12 +14,12 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from backplane.firmware_link.errors import LinkError
+from backplane.firmware_link.trace import Chunk
 from backplane.firmware_link.transport import OnData, OnLost, Transport
 
 logger = logging.getLogger(__name__)
@@ -37,15 +37,6 @@ _UNFIT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 class BadRecording(LinkError):  # noqa: N818  (named for what it is)
     """The file is no recording; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Bytes that passed at once."""
-
-    at_s: float
-    is_from_board: bool
-    data: bytes
 
 
 def check_title(line: str, path: Path) -> None:

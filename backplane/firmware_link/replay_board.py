@@ -32,7 +32,7 @@ from backplane.firmware_link.messages import (
     decode,
 )
 from backplane.firmware_link.outbox import Outbox
-from backplane.firmware_link.recording import Chunk
+from backplane.firmware_link.trace import Chunk
 
 # The last two bytes of a board id are zeros on hardware; these are the letters RP.
 REPLAY_MARK = b"RP"
@@ -93,7 +93,7 @@ class ReplayBoard:
         self._hello = replace(
             hello,
             board_id=hello.board_id[:6] + REPLAY_MARK,
-            caps=hello.caps | Caps.SIMULATED,
+            caps=hello.caps & Caps.HANDLES | Caps.SIMULATED,  # no console, no update
             owner_host=0,
             owner_epoch=0,
         )

@@ -12,6 +12,15 @@ _HEX_AT_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes that passed at once."""
+
+    at_s: float
+    is_from_board: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
     """One frame. `message` is None for a bad one; then `fault` says why and `raw` is what came."""
 

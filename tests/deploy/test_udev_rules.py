@@ -71,3 +71,14 @@ def test_an_adapter_is_left_alone_by_modem_manager_and_has_a_name_and_a_group(
         assert expected in told, told
     assert any("MODE 0660" in line for line in ours), ours
     assert any("GROUP" in line for line in ours), ours
+
+
+@pytest.mark.parametrize(("chip", "is_told"), [("ftdi_sio", True), ("ch341", False)])
+def test_an_ftdi_chip_alone_is_told_to_hold_nothing_back(
+    usb: MockUsb, chip: str, is_told: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as board:
+        usb.plug("ttyUSB0", board.getsockname()[1], chip=chip)
+        port = str(Path(usb.sys_path("ttyUSB0")).parents[1])
+        told = applied(usb, port)
+    assert ("latency_timer' writing '1'" in told) == is_told, told

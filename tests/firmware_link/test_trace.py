@@ -29,7 +29,6 @@ from backplane.firmware_link.messages import (
 )
 from backplane.firmware_link.recording import (
     BadRecording,
-    Chunk,
     Recorder,
     begin_recording,
     parse_line,
@@ -41,7 +40,7 @@ from backplane.firmware_link.replay_board import (
     board_messages,
     first_hello,
 )
-from backplane.firmware_link.trace import Tracer
+from backplane.firmware_link.trace import Chunk, Tracer
 from backplane.firmware_link.trace_words import describe
 from tests.support.link_bench import LinkBench
 

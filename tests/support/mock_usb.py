@@ -48,9 +48,9 @@ class MockUsb:
         """What makes a program see the mocked machine."""
         return {"LD_PRELOAD": _PRELOAD, "UMOCKDEV_DIR": self._root}
 
-    def plug(self, name: str, board_port: int, serial: str = "") -> None:
-        """A CH340 with the board behind `board_port` appears as /dev/`name`."""
-        answer = self._tell(do="plug", name=name, board_port=board_port, serial=serial)
+    def plug(self, name: str, board_port: int, serial: str = "", chip: str = "ch341") -> None:
+        """An adapter with the board behind `board_port` appears as /dev/`name`; `chip` is its driver."""
+        answer = self._tell(do="plug", name=name, board_port=board_port, serial=serial, chip=chip)
         self._sys_paths[name] = answer["path"]
 
     def sys_path(self, name: str) -> str:
@@ -93,20 +93,22 @@ def mock_usb() -> Iterator[MockUsb]:
 
 # The far side.
 
+_CHIPS = {"ch341": ("1a86", "7523"), "ftdi_sio": ("0403", "6001")}  # driver: USB ids
 _PCI = "/devices/pci0000:00/0000:00:14.0"
 _USB = f"{_PCI}/usb1"
 
 
-def _description(name: str, number: int, serial: str) -> str:
-    """A CH340 as umockdev reads it: the USB device, its interface, the port, the tty."""
+def _description(name: str, number: int, serial: str, chip: str) -> str:
+    """An adapter as umockdev reads it: the USB device, its interface, the port, the tty."""
+    vendor, product = _CHIPS[chip]
     device = f"{_USB}/1-{number}"
     interface = f"{device}/1-{number}:1.0"
     told = f"A: serial={serial}\n" if serial else ""
     return f"""P: {device}
 E: SUBSYSTEM=usb
 E: DEVTYPE=usb_device
-A: idVendor=1a86
-A: idProduct=7523
+A: idVendor={vendor}
+A: idProduct={product}
 A: bNumInterfaces=1
 A: bDeviceClass=ff
 A: product=USB Serial
@@ -120,7 +122,9 @@ A: bInterfaceSubClass=01
 A: bInterfaceProtocol=02
 
 P: {interface}/{name}
+L: driver=../../../../../../../bus/usb-serial/drivers/{chip}
 E: SUBSYSTEM=usb-serial
+A: latency_timer=16
 
 P: {interface}/{name}/tty/{name}
 L: device=../../../{name}
@@ -129,8 +133,8 @@ E: MAJOR=188
 E: MINOR={number}
 E: SUBSYSTEM=tty
 E: ID_BUS=usb
-E: ID_VENDOR_ID=1a86
-E: ID_MODEL_ID=7523
+E: ID_VENDOR_ID={vendor}
+E: ID_MODEL_ID={product}
 
 """
 
@@ -220,7 +224,7 @@ class _Ports:
         self._count = 0
         self._plugged: dict[str, _Adapter] = {}
 
-    def plug(self, name: str, board_port: int, serial: str) -> str:
+    def plug(self, name: str, board_port: int, serial: str, chip: str) -> str:
         self._count += 1
         device = f"/sys{_USB}/1-{self._count}"
         tty_path = f"{device}/1-{self._count}:1.0/{name}/tty/{name}"
@@ -232,7 +236,7 @@ class _Ports:
         adapter = _Adapter(device, tty_path, master, slave, board)
         self._plugged[name] = adapter
         threading.Thread(target=adapter.carry, daemon=True).start()
-        self._machine.add(_description(name, self._count, serial))  # and tells of it
+        self._machine.add(_description(name, self._count, serial, chip))  # and tells of it
         return tty_path
 
     def unplug(self, name: str) -> None:
@@ -256,7 +260,8 @@ def _obey() -> None:
         order = json.loads(line)
         answer = {}
         if order["do"] == "plug":
-            answer["path"] = ports.plug(order["name"], order["board_port"], order["serial"])
+            told = (order["board_port"], order["serial"], order["chip"])
+            answer["path"] = ports.plug(order["name"], *told)
         else:
             ports.unplug(order["name"])
         print(json.dumps(answer), flush=True)  # noqa: T201

@@ -23,12 +23,11 @@ from backplane.firmware_link.ports import open_port, parse_port
 from backplane.firmware_link.recording import (
     FROM_BOARD,
     TO_BOARD,
-    Chunk,
     Recorder,
     check_title,
     parse_line,
 )
-from backplane.firmware_link.trace import Traced, Tracer
+from backplane.firmware_link.trace import Chunk, Traced, Tracer
 from backplane.firmware_link.transport import Transport
 
 _ASK_EVERY_S = 3.0  # a listener is told state and readings for some seconds after it asked
