@@ -27,6 +27,14 @@ class Situation:
 
     link_is_up: bool
     pending: PendingCommand | None = None
+    is_replayed: bool = False
+
+    @property
+    def out_of_reach(self) -> str:
+        """Why nothing at all can be asked of the chassis; "" when it can."""
+        if self.is_replayed:
+            return "Played from a recording."
+        return "" if self.link_is_up else "The chassis does not answer."
 
 
 TAKE_BACK: Final = "take_back"  # what the button sends: no command, but the end of one that waits
@@ -119,8 +127,8 @@ def _may_replace(kind: _Kind, running: PendingCommand) -> bool:
 
 
 def _why_not(kind: _Kind, seen: SlotSeen, situation: Situation) -> str:
-    if not situation.link_is_up:
-        return "The chassis does not answer."
+    if situation.out_of_reach:
+        return situation.out_of_reach
     if situation.pending and kind.guard and not _may_replace(kind, situation.pending):
         return f"Still busy: {situation.pending.word}."
     if kind.op is CommandOp.SHUTDOWN and seen.state in _ON_ITS_WAY_DOWN:

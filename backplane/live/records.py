@@ -100,6 +100,7 @@ class LinkRecord:
     message: str
     since: datetime | None
     is_up: bool
+    is_replayed: bool = False  # a recording speaks for the board
 
 
 @dataclass(frozen=True, slots=True)

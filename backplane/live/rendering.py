@@ -144,7 +144,8 @@ def slot_view(record: SlotRecord, chassis: ChassisRecord, now: datetime) -> Slot
     if seen.is_known and seen.lights is not None:
         lamps = unpack_lamps(seen.lights, seen.lamps)
     pending = record.pending
-    situation = Situation(chassis.link.is_up, pending if pending and pending.is_power else None)
+    in_the_way = pending if pending and pending.is_power else None
+    situation = Situation(chassis.link.is_up, in_the_way, chassis.link.is_replayed)
     return {
         "n": seen.number,
         "state": seen.state,

@@ -99,6 +99,7 @@ def _link(chassis: Chassis) -> LinkRecord:
         message=chassis.link_message,
         since=chassis.link_changed_at,
         is_up=chassis.link_is_up,
+        is_replayed=chassis.is_replayed,
     )
 
 

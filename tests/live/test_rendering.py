@@ -146,6 +146,8 @@ def test_actions_follow_what_is_seen(fact: SlotSeen, allowed: set[str]) -> None:
 
 def test_a_silent_chassis_takes_no_command() -> None:
     assert not any(a["enabled"] for a in actions_of(seen(), Situation(link_is_up=False)))
+    replayed = actions_of(seen(), Situation(link_is_up=True, is_replayed=True))
+    assert {(a["enabled"], a["why"]) for a in replayed} == {(False, "Played from a recording.")}
 
 
 def test_an_open_command_keeps_others_off_but_not_the_locate_light() -> None:
