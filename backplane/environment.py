@@ -64,6 +64,14 @@ class Environment:
             raise ImproperlyConfigured(message)
         return value
 
+    def whole_number(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from 0 to `most`."""
+        raw = self.text(name, str(default))
+        if not raw.isdecimal() or len(raw) > len(str(most)) or int(raw) > most:
+            message = f"{name} must be a whole number from 0 to {most}, not {raw!r}."
+            raise ImproperlyConfigured(message)
+        return int(raw)
+
     def time_zone(self, name: str, default: str) -> str:
         """Return a name of the time zone database, such as Europe/Berlin."""
         value = self.text(name, default)

@@ -245,3 +245,14 @@ def test_without_a_public_address_this_machine_alone_may_ask(tmp_path: Path) -> 
     assert not shown["SESSION_COOKIE_SECURE"]
     assert shown["SECURE_HSTS_SECONDS"] == 0
     assert shown["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_a_whole_number_is_read_and_bounded() -> None:
+    assert Environment({"DAYS": "7"}).whole_number("DAYS", 30, most=90) == 7
+    assert Environment({}).whole_number("DAYS", 30, most=90) == 30
+
+
+@pytest.mark.parametrize("raw", ["-1", "91", "1.5", "x", "9" * 5000])
+def test_what_is_no_such_number_stops_the_start(raw: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DAYS must be a whole number from 0 to 90"):
+        Environment({"DAYS": raw}).whole_number("DAYS", 30, most=90)

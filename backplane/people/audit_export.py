@@ -24,19 +24,20 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def as_csv(request: HttpRequest, steps: Steps) -> StreamingHttpResponse:
     """Answer a CSV file, as RFC 4180, in UTF-8."""
-    return _stream(request, _csv_parts(steps), "text/csv; charset=utf-8", "audit.csv")
+    return stream(request, _csv_parts(steps), "text/csv; charset=utf-8", "audit.csv")
 
 
 def as_json(request: HttpRequest, steps: Steps) -> StreamingHttpResponse:
     """Answer one JSON array, an entry a line."""
-    return _stream(request, _json_parts(steps), "application/json", "audit.json")
+    return stream(request, _json_parts(steps), "application/json", "audit.json")
 
 
 def row_of(entry: AuditEntry) -> dict[str, object]:
     """Return an entry as plain data: times in ISO 8601, UTC."""
     row = {name: getattr(entry, name) for name in COLUMNS}
     return {
-        name: _utc(value) if isinstance(value, datetime) else value for name, value in row.items()
+        name: iso_utc(value) if isinstance(value, datetime) else value
+        for name, value in row.items()
     }
 
 
@@ -69,9 +70,10 @@ def _json_parts(steps: Steps) -> Iterator[bytes]:
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 
-def _stream(
+def stream(
     request: HttpRequest, parts: Iterator[bytes], content_type: str, name: str
 ) -> StreamingHttpResponse:
+    """Answer a file whose parts are made while they are sent."""
     # Under ASGI Django would first collect a plain iterator as a whole.
     content = _without_blocking(parts) if isinstance(request, ASGIRequest) else parts
     answer = StreamingHttpResponse(content, content_type=content_type)
@@ -86,5 +88,6 @@ async def _without_blocking(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield part
 
 
-def _utc(moment: datetime) -> str:
+def iso_utc(moment: datetime) -> str:
+    """Return a moment in ISO 8601, UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -87,6 +87,12 @@ class ReadingRing:
             moment = datetime.fromtimestamp(self._times_s[at], UTC)
             yield TimedReading(moment, self._reading(at))
 
+    def between(self, from_s: float, to_s: float) -> list[Reading]:
+        """Return the readings from `from_s` on and before `to_s`."""
+        begin = bisect_left(self._times_s, from_s, lo=self._first)
+        end = bisect_left(self._times_s, to_s, lo=begin)
+        return [self._reading(index) for index in range(begin, end)]
+
     def rows(self, from_s: float, to_s: float, zero_s: float) -> list[Row]:
         """Return the points of a span, both ends in it, as rows whose seconds count from `zero_s`."""
         begin = bisect_left(self._times_s, from_s, lo=self._first)

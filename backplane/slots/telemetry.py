@@ -81,6 +81,21 @@ class TelemetryStore:
             found = {slot: kept.ring.rows(*span, zero_s) for slot, kept in slots.items()}
         return {slot: rows for slot, rows in found.items() if rows}
 
+    def chassis_ids(self) -> list[int]:
+        """Return the chassis of which this process has readings."""
+        with self._lock:
+            return list(self._chassis)
+
+    def between(
+        self, chassis_id: int, since: datetime, until: datetime
+    ) -> dict[int, list[Reading]]:
+        """Return the readings in [since, until) by slot; slots of which nothing was read are left out."""
+        span = since.timestamp(), until.timestamp()
+        with self._lock:
+            slots = self._chassis.get(chassis_id, {})
+            found = {slot: kept.ring.between(*span) for slot, kept in slots.items()}
+        return {slot: readings for slot, readings in found.items() if readings}
+
     def forget(self, chassis_id: int) -> None:
         """Drop what is known of a chassis: another board answers now."""
         with self._lock:

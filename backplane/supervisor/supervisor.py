@@ -22,6 +22,7 @@ from backplane.live.hub import Hub
 from backplane.slots import rehearsal
 from backplane.supervisor.chassis_link import ChassisLink
 from backplane.supervisor.children import keep_running
+from backplane.supervisor.minute_rounds import MinuteRounds
 from backplane.supervisor.netbox_rounds import NetBoxRounds
 from backplane.supervisor.planner_rounds import PlannerRounds
 from backplane.supervisor.web import WebServer, bind_socket, make_web_server
@@ -83,6 +84,8 @@ class Supervisor:
         long_work = WorkRounds()
         work = asyncio.create_task(keep_running("power runs and swaps", long_work.run))
         netbox = asyncio.create_task(keep_running("inventory", NetBoxRounds().run))
+        minute_rounds = MinuteRounds()
+        minutes = asyncio.create_task(keep_running("minutes of telemetry", minute_rounds.run))
         children = [
             asyncio.create_task(keep_running(f"link {link.port_url}", link.run)) for link in links
         ]
@@ -91,10 +94,11 @@ class Supervisor:
         await stop.wait()
         logger.info("Stopping. Slots keep their power.")
         await self._stop_web(web)
-        await _end([netbox, work, planner])
+        await _end([netbox, work, minutes, planner])
         await _end(children)
         await hub.stop()
         long_work.stop_thread()
+        minute_rounds.stop_thread()
         for link in links:
             link.stop_thread()
         stop_simulators()

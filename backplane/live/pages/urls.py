@@ -6,6 +6,7 @@ from backplane.live.pages import (
     chassis_commands,
     commands,
     event,
+    event_export,
     events,
     labels,
     link,
@@ -14,6 +15,7 @@ from backplane.live.pages import (
     power,
     power_commands,
     racks,
+    readings,
     rehearsal,
     run_new,
     short,
@@ -25,6 +27,9 @@ urlpatterns = [
     path("settings/sites/", sites.show_sites, name="sites"),
     path("settings/sites/<slug:slug>/", sites.set_site, name="site-of-chassis"),
     path("events/", events.events, name="events"),
+    re_path(
+        r"^events/export\.(?P<form>csv|json)$", event_export.export_events, name="events-export"
+    ),
     path("events/list/", events.event_list, name="event-list"),
     re_path(r"^events/(?P<key>[hg]\d{1,18}|c\d{1,18}e?)/$", event.event, name="event"),
     path("c/<slug:slug>/", racks.chassis, name="chassis"),
@@ -52,6 +57,7 @@ urlpatterns = [
     path("modules/<int:pk>/", lives.module_life, name="module-life"),
     path("carriers/<int:pk>/", lives.carrier_life, name="carrier-life"),
     path("c/<slug:slug>/s/<int:number>/recent/", racks.slot_recent, name="slot-recent"),
+    path("c/<slug:slug>/s/<int:number>/readings.csv", readings.slot_readings, name="slot-readings"),
     path("c/<slug:slug>/s/<int:number>/command/", commands.slot_command, name="slot-command"),
     path("c/<slug:slug>/s/<int:number>/names/", names.save_names, name="slot-names"),
     path("c/<slug:slug>/s/<int:number>/names/undo/", names.undo_names, name="slot-names-undo"),

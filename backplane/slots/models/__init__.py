@@ -7,6 +7,7 @@ from backplane.slots.models.hardware import Asset, AssetStatus, Carrier, Module
 from backplane.slots.models.history import Command, Gap, HardwareEvent, Transition
 from backplane.slots.models.lives import FlightRecord, Stay
 from backplane.slots.models.runs import UNFINISHED_RUNS, PowerRun, RunState
+from backplane.slots.models.telemetry import TelemetryMinute
 from backplane.slots.runs import RunKind
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Slot",
     "Stay",
     "Supply",
+    "TelemetryMinute",
     "Transition",
     "UpdateState",
 ]

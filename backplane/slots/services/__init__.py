@@ -43,6 +43,7 @@ from backplane.slots.services.links import (
     set_port_status,
 )
 from backplane.slots.services.locate import locate, stop_locating
+from backplane.slots.services.minutes import let_go_of_minutes, minutes_of, write_minute
 from backplane.slots.services.peaks import learn_peaks
 from backplane.slots.services.planning import expire_commands, plan_commands
 from backplane.slots.services.run_decisions import RunDecision, decide_run
@@ -84,11 +85,13 @@ __all__ = [
     "host_id",
     "is_flight_due",
     "learn_peaks",
+    "let_go_of_minutes",
     "link_lost",
     "link_restored",
     "locate",
     "lose_command",
     "mark_sent",
+    "minutes_of",
     "name_occupant",
     "newest_raw",
     "note_carriers",
@@ -111,4 +114,5 @@ __all__ = [
     "take_lease",
     "tell_presence",
     "usual_run_order",
+    "write_minute",
 ]
