@@ -15,6 +15,7 @@ from .compat import const
 from .drivers.bus import I2cBus
 from .drivers.fan import Fan
 from .wired_board import WiredBoard
+from .wiring import parse_wire
 
 _WATCHDOG_MS = const(8000)
 _I2C_TIMEOUT_US = const(
@@ -27,7 +28,7 @@ class Esp32Board(WiredBoard):
     """The board that its file describes."""
 
     def __init__(self, spec: BoardSpec) -> None:
-        self._bus = make_bus(spec.esp32.get("i2c"))
+        self._bus = make_bus(spec.esp32.get("i2c"), spec.esp32.get("mux_reset"))
         opener = Opener(
             machine.Pin,
             lambda pin: onewire.OneWire(machine.Pin(pin)),
@@ -54,7 +55,7 @@ class Esp32Board(WiredBoard):
         machine.reset()
 
 
-def make_bus(row: dict | None) -> I2cBus | None:
+def make_bus(row: dict | None, mux_reset: str | None) -> I2cBus | None:
     """The hardware controller, which tells a held line; a bit-banged bus would read it as zeros."""
     if row is None:
         return None
@@ -66,11 +67,14 @@ def make_bus(row: dict | None) -> I2cBus | None:
             freq=row["hz"],
             timeout=_I2C_TIMEOUT_US,
         ),
-        lambda: (
-            machine.Pin(row["scl"], machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1),
-            machine.Pin(row["sda"], machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1),
-        ),
+        lambda: (open_drain(row["scl"]), open_drain(row["sda"])),
+        open_drain(parse_wire(mux_reset).bit) if mux_reset else None,
     )
+
+
+def open_drain(number: int) -> machine.Pin:
+    """A pin that is let go."""
+    return machine.Pin(number, machine.Pin.OPEN_DRAIN, machine.Pin.PULL_UP, value=1)
 
 
 def make_fan(row: dict) -> Fan:

@@ -20,12 +20,14 @@ class BusDown(OSError):
 class I2cBus:
     """Transfers raise OSError. open_i2c() makes the controller; lines() gives (scl, sda) as open-drain pins.
 
-    now_ms is set by the board's sample().
+    mux_reset is the open-drain pin on the multiplexers' RESET, if there is one: a carrier that holds its own branch
+    holds the whole bus, and hears no address that would close the branch. now_ms is set by the board's sample().
     """
 
-    def __init__(self, open_i2c, lines) -> None:
+    def __init__(self, open_i2c, lines, mux_reset=None) -> None:
         self._open = open_i2c
         self._lines = lines
+        self._mux_reset = mux_reset
         self.now_ms = 0
         self._down_until = -1
         self.recoveries = 0
@@ -62,17 +64,24 @@ class I2cBus:
     def free(self) -> bool:
         """Let go, clock out what holds SDA, and open the controller. Whether both lines are high."""
         scl, sda = self._lines()
-        scl.value(1)
-        sda.value(1)
-        for _ in range(_CLOCKS):
-            if sda.value() and scl.value():
-                break
-            self.recoveries += 1
-            scl.value(0)
-            scl.value(1)
-        is_free = bool(sda.value() and scl.value())
+        is_free = self._clock_out(scl, sda)
+        if not is_free and self._mux_reset is not None:
+            self._mux_reset.value(0)
+            self._mux_reset.value(1)
+            is_free = self._clock_out(scl, sda)
         if is_free:
             sda.value(0)  # START
             sda.value(1)  # STOP
             self._i2c = self._open()
         return is_free
+
+    def _clock_out(self, scl, sda) -> bool:
+        scl.value(1)
+        sda.value(1)
+        for _ in range(_CLOCKS):
+            if sda.value() and scl.value():
+                return True
+            self.recoveries += 1
+            scl.value(0)
+            scl.value(1)
+        return bool(sda.value() and scl.value())

@@ -24,7 +24,15 @@ _NUMBERS = {
 }
 _KEYS = {
     "board": {"name", "title", "slots"},
-    "esp32": {"uart", "i2c", "lights", "alert", "chassis_meter_at", "rails_follow_resets"},
+    "esp32": {
+        "uart",
+        "i2c",
+        "lights",
+        "alert",
+        "chassis_meter_at",
+        "mux_reset",
+        "rails_follow_resets",
+    },
     "chip": {"name", "kind", "address", "shunt_mohm", "marker", "brightness_pct"},
     "slot": {"number", "pins", "lamps", "meter_at", "identity_at", "thermometer_at"},
     "supply": {"number", "name", "mv", "rating_mw", "feeds", "good"},

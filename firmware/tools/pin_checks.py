@@ -90,6 +90,8 @@ class Uses:
         if "i2c" in esp32:
             self._add_gpio(esp32["i2c"], "scl", "i2c", "both")
             self._add_gpio(esp32["i2c"], "sda", "i2c", "both")
+        if "mux_reset" in esp32:
+            self._add(parse_wire(esp32["mux_reset"]), "mux_reset", "both")
         if "lights" in esp32:
             self._add_gpio(esp32["lights"], "pin", "the strip of lamps", "out")
         for row in spec.chips:
@@ -110,6 +112,8 @@ def pin_problems(spec: BoardSpec, uses: Uses) -> Iterator[str]:
     """Pins that cannot be what the file makes them."""
     kinds = {row["name"]: row["kind"] for row in spec.chips}
     yield from _used_twice(uses)
+    if any(use.what == "mux_reset" and use.wire.chip != GPIO for use in uses.all):
+        yield "mux_reset must be a pin of the ESP32 itself: an expander cannot be reached while the bus is held."
     for use in uses.all:
         if use.wire.chip == GPIO:
             yield from _gpio_problems(use)

@@ -17,7 +17,12 @@ class Lines:
         self.sim = SimBus(Mcp23017Chip(0x20))
         self.esp32 = Esp32(self.sim, (22, 21))
         self.machine = self.esp32.modules()["machine"]
+        self.esp32.mux_reset = 32
         self.opened = 0
+
+    def mux_reset(self) -> object:
+        pin = self.machine.Pin
+        return pin(32, pin.OPEN_DRAIN, pin.PULL_UP, value=1)
 
     def open(self) -> SimBus:
         self.opened += 1
@@ -83,4 +88,13 @@ def test_a_bus_that_cannot_be_freed_is_tried_once_a_second(lines: Lines) -> None
     assert lines.sim.transfers == before
     lines.sim.clock_is_held = False
     bus.now_ms = 1000
+    assert bus.readfrom_mem(0x20, 0, 2) == b"\xff\xff"
+
+
+def test_a_carrier_that_holds_its_branch_is_cut_off_by_the_multiplexers_reset(lines: Lines) -> None:
+    lines.sim.branch_is_held = True
+    bus = I2cBus(lines.open, lines.pins)
+    with pytest.raises(BusDown):
+        bus.readfrom_mem(0x20, 0, 2)
+    bus = I2cBus(lines.open, lines.pins, lines.mux_reset())
     assert bus.readfrom_mem(0x20, 0, 2) == b"\xff\xff"

@@ -75,6 +75,7 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("reference-10", lambda data: data.pop("geometry"), r"\[geometry\] is missing"),
     ("reference-10", lambda data: slot(data, 2).update(swich="x0.A0"), r"\[slot\] has no key 'swich'"),
     ("reference-10", lambda data: slot(data, 2).update(lamps={"purple": "gpio4"}), r"no lamp 'purple': a lamp is one of amber"),
+    ("reference-10", lambda data: data["esp32"].update(mux_reset="x0.A7"), r"mux_reset must be a pin of the ESP32 itself"),
     ("twin-6", lambda data: data["supply"][0].update(feeds=[2, 3]), r"No supply feeds slot 1"),
     ("twin-6", lambda data: data["supply"][0].update(feeds=[1, 2, 3, 9]), r"Supply 1 feeds slot 9, which there is not"),
     ("twin-6", lambda data: slot(data, 2)["identity_at"].update(pin=4), r"gpio4 is used twice: by ds2401 of slot 1"),

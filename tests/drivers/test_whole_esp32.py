@@ -234,6 +234,16 @@ class TestReference:
         assert bench.rack.rail(1)
         assert bench.esp32.longest_gap_ms < 1500
 
+    def test_a_carrier_that_holds_its_branch_is_cut_off_and_nobody_is_lost(
+        self, begin: Begin
+    ) -> None:
+        bench = powered(begin("reference-10"), 1)
+        bench.rack.bus.branch_is_held = True
+        bench.run(2000)
+        assert not bench.rack.bus.branch_is_held
+        assert codes.DEVICE_LOST not in [event.kind for event in bench.host.events]
+        assert bench.rack.rail(1)
+
     def test_a_silent_meter_takes_readings_and_no_switch(self, begin: Begin) -> None:
         bench = powered(begin("reference-10"), 1)
         bench.rack.chips["m0"].is_silent = True

@@ -42,6 +42,9 @@ class Chip:
     def stop(self) -> None:
         """STOP."""
 
+    def reset_branches(self) -> None:
+        """RESET of a multiplexer."""
+
 
 class SimBus:
     """The wires. `log` keeps (address, bytes written) for tests of order."""
@@ -55,12 +58,25 @@ class SimBus:
         self.held_clocks = 0  # a chip in the middle of a 0 holds SDA until so many clocks went by
         self.holds_until_stop = False  # like an EEPROM in a read: a 1 alone does not end it
         self.clock_is_held = False  # SCL low: nothing can be done
+        self.branch_is_held = False  # a chip behind an open multiplexer holds SDA for good
         self.writes_until_stuck = -1  # the transfer after so many more hangs with SDA low
 
     @property
     def is_held(self) -> bool:
         """Whether a line is low though the controller lets it go."""
-        return self.held_clocks > 0 or self.clock_is_held
+        return self.data_is_held or self.clock_is_held
+
+    @property
+    def data_is_held(self) -> bool:
+        """Whether SDA is low though the controller lets it go."""
+        return self.held_clocks > 0 or self.branch_is_held
+
+    def reset_multiplexers(self) -> None:
+        """RESET of every TCA9548A (section 7.4.1): all its branches are closed, whatever hangs there."""
+        self.branch_is_held = False
+        for chip in self.chips:
+            if chip.hears_more:
+                chip.reset_branches()
 
     # What a controller does.
 

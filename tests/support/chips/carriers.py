@@ -101,6 +101,9 @@ class Tca9548aChip(Chip):
                 found += [chip for each in branch for chip in each.at(address)]
         return found
 
+    def reset_branches(self) -> None:
+        self.power_on()
+
     def put(self, byte: int) -> bool:
         self._pending = byte
         return True

@@ -57,6 +57,7 @@ class Esp32:
     def __init__(self, bus: SimBus, i2c_pins: tuple[int, int] | None) -> None:
         self.bus = bus
         self.i2c_pins = i2c_pins  # scl, sda
+        self.mux_reset: int | None = None
         self.pins = {number: PinState() for number in range(40)}
         self.wires: dict[int, SimWire] = {}
         self.strips: dict[int, list[tuple[int, int, int]]] = {}
@@ -188,12 +189,14 @@ def _level(esp32: Esp32, number: int, state: PinState) -> int:
     """The level a pin reads; the two of the I2C bus may be held by a chip."""
     if esp32.i2c_pins and number in esp32.i2c_pins:
         is_scl = number == esp32.i2c_pins[0]
-        held = esp32.bus.clock_is_held if is_scl else esp32.bus.held_clocks > 0
+        held = esp32.bus.clock_is_held if is_scl else esp32.bus.data_is_held
         return 0 if held or (state.mode == "open_drain" and not state.out) else 1
     return state.level()
 
 
 def _watch_lines(esp32: Esp32, number: int, was: int, level: int) -> None:
+    if number == esp32.mux_reset and not level:
+        esp32.bus.reset_multiplexers()
     if not esp32.i2c_pins or was or not level:
         return
     if number == esp32.i2c_pins[0]:

@@ -53,6 +53,8 @@ class Rack:
         lines = esp32.get("i2c")
         self.bus = SimBus()
         self.esp32 = Esp32(self.bus, (lines["scl"], lines["sda"]) if lines else None)
+        if "mux_reset" in esp32:
+            self.esp32.mux_reset = _split(esp32["mux_reset"])[1]
         self.is_powered = True
         self.dead_supplies: set[int] = set()
         self.chips: dict[str, Chip] = {}
