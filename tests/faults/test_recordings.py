@@ -1,6 +1,7 @@
 """A link is recorded, read by a person, and played again into the app, which takes it for what it is."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backplane.firmware_link.link import Link
+from backplane.firmware_link.messages import HelloFlags, HelloReq
 from backplane.firmware_link.recording import SUFFIX, TITLE
 from backplane.firmware_link.replay_board import REPLAY_MARK
+from backplane.firmware_link.serial_port import open_serial
 from backplane.inventory.collector import collect
 from backplane.slots.models import Chassis, Command, HardwareEvent
 from backplane.slots.models.chassis import REPLAYED_ENDING
@@ -42,7 +45,7 @@ def recorded(stage: Stage, rack: Rack, act: Callable[[], object]) -> Path:
     return file
 
 
-def traced(source: Path, *options: str) -> str:
+def traced(source: Path | str, *options: str) -> str:
     out = StringIO()
     call_command("link_trace", str(source), *options, stdout=out)
     return out.getvalue()
@@ -130,3 +133,38 @@ def test_a_recording_plays_again_in_the_app_as_what_it_is(stage: Stage, recordin
     until(lambda: stage.app.links[0].handler.is_up, "the link")
     assert Chassis.objects.count() == 1
     assert real.orders == []
+
+
+def test_a_free_port_is_traced_by_listening_only_and_kept(stage: Stage, tmp_path: Path) -> None:
+    rack = stage.rack()
+    kept = tmp_path / "kept.bplink"
+    text = traced(rack.port_url, "--seconds", "1.2", "--record", str(kept))
+    assert f"< HELLO     board {rack.board_id} reference-10" in text
+    assert "< TELEMETRY 10 slots, " in text
+    assert all(is_listening(message) for message in rack.machine.heard)
+    again = traced(kept, "--follow", "--seconds", "0.3")
+    assert without_times(again)[:3] == without_times(text)[:3]
+    rack.machine.heard.clear()
+    assert "0 bad, 0 lost" in traced(rack.port_url, "--seconds", "0.3", "--silent")
+    assert rack.machine.heard == []
+
+
+def test_a_port_that_somebody_has_is_not_opened_and_the_way_around_is_told() -> None:
+    near, far = os.openpty()
+    path = os.ttyname(far)
+    port = open_serial(path, 921_600)
+    try:
+        with pytest.raises(CommandError, match=r"in use by .*set RECORD_LINKS=DIR"):
+            traced(path)
+    finally:
+        port.close()
+        os.close(near)
+        os.close(far)
+
+
+def without_times(text: str) -> list[str]:
+    return [line[12:] for line in text.splitlines()]
+
+
+def is_listening(message: object) -> bool:
+    return isinstance(message, HelloReq) and message.flags == HelloFlags.LISTEN_ONLY
