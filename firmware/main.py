@@ -35,6 +35,7 @@ def run(root: str, folder: str) -> None:
     uptime = Uptime()
     journal = FileJournal(root.rstrip("/"))
     core = Core(Esp32Board(spec), journal, uptime.now_ms(), VERSION, boot)
+    print("Backplane", VERSION, "on", spec.name, "runs from folder", folder)
     while True:
         started = uptime.now_ms()
         data = uart.read() if uart.any() else None

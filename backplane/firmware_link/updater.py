@@ -199,6 +199,8 @@ class Updater:
             return received, result.code == ResultCode.OK
         if result.code == ResultCode.E_STATE:
             raise BoardAway  # it no longer receives: begin again, it keeps what it has
+        if result.code == ResultCode.E_HARDWARE:
+            self._fail(await self._status())
         self._check(result)
         raise UpdateFailed("The board did not say how far it has come.")
 

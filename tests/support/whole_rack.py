@@ -19,7 +19,7 @@ from backplane.bridge.database_thread import DatabaseThread
 from backplane.firmware_link.errors import PortMissing
 from backplane.firmware_link.link import Link
 from backplane.firmware_link.simulator.control import execute
-from backplane.firmware_link.simulator.machine import Machine, MachineTimes
+from backplane.firmware_link.simulator.machine import Machine, MachineTimes, Microcontroller
 from backplane.firmware_link.simulator.registry import board_spec
 from backplane.firmware_link.simulator.rig import Rig
 from backplane.firmware_link.simulator.sim_transport import SimTransport
@@ -76,12 +76,17 @@ class WholeRack:
     """One rack with one installation's link. `strike` must be called at the end."""
 
     def __init__(
-        self, folder: Path, *, board: str = "reference-10", rounds: tuple[Round, ...] = ()
+        self,
+        folder: Path,
+        *,
+        board: str = "reference-10",
+        rounds: tuple[Round, ...] = (),
+        mcu: Microcontroller | None = None,
     ) -> None:
         self.loop = VirtualLoop()
         self.name = f"whole-{next(_names)}"
         self.rig = WitnessedRig(self.name, board_spec(board), folder / self.name)
-        self.machine = Machine(self.rig, self.loop, times=QUICK, wall_ms=lambda: 0)
+        self.machine = Machine(self.rig, self.loop, times=QUICK, wall_ms=lambda: 0, mcu=mcu)
         self.machine.start()
         self.rounds = rounds
         self.round_s = ROUND_S
@@ -215,7 +220,7 @@ class WholeRack:
             and core is not None
             and self.handler.is_up
             and row.link_is_up
-            and row.cursor == core.journal.next - 1
+            and (not hasattr(core, "journal") or row.cursor == core.journal.next - 1)
             and not row.slots.filter(state="M7").exists()
         )
 

@@ -8,6 +8,7 @@ import pytest
 from backplane.bridge import updates
 from backplane.firmware_link.image import Image
 from backplane.firmware_link.simulator.flash import version_of
+from backplane.firmware_link.simulator.mcu.interpreters import Python
 from backplane.people.audit import Actor
 from backplane.people.models import AuditEntry
 from backplane.slots import services
@@ -16,6 +17,7 @@ from backplane.slots.models import Command, FirmwareUpdate, HardwareEvent
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import CommandRequest
 from firmware.boot_selector import BootState, is_whole
+from tests.support.pythons import microcontroller
 from tests.support.update_bench import play_image
 from tests.support.whole_rack import WholeRack
 
@@ -29,7 +31,7 @@ def new_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """A firmware of the usual size, made at once: virtual time has one thread."""
 
     async def compile_image(board: str, mpy: int) -> Image:
-        return play_image("7.0", board=board, mpy=mpy, filler=100_000)
+        return play_image("7.0", board=board, mpy=mpy & 0xFF, filler=100_000)
 
     monkeypatch.setattr(updates, "compile_image", compile_image)
 
@@ -80,6 +82,23 @@ def test_the_board_runs_the_new_version_and_no_rail_moves(rack: WholeRack) -> No
     told = AuditEntry.objects.filter(action="firmware.update").order_by("pk")
     assert [entry.outcome.partition(":")[0] for entry in told] == ["asked", "done"]
     assert {(entry.who, entry.chassis) for entry in told} == {("ana", rack.chassis.slug)}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("fault", ["off", "crash"])
+def test_no_rail_moves_under_real_micropython(
+    fault: str, new_rack: Callable[..., WholeRack]
+) -> None:
+    rack = new_rack(mcu=microcontroller(Python.MICROPYTHON))
+    switched, before = watch_rails(rack), rails(rack)
+    rack.tell(f"bad-update {fault}")
+    update = end_of(rack, ask(rack))
+    assert (update.state == "done") == (fault == "off"), update.outcome
+    rack.wait_until_seen()
+    rack.wait(70)
+    assert rack.chassis.firmware_version == running_version(rack)
+    assert (running_version(rack) == "7.0") == (fault == "off")
+    assert (switched, rails(rack)) == ([], before)
 
 
 def test_every_event_of_it_is_one_row(rack: WholeRack) -> None:
@@ -176,6 +195,17 @@ def power(rack: WholeRack, op: CommandOp, slot: int) -> CommandRequest:
         requester_name="ana",
         seen_revision=revision,
     )
+
+
+def test_an_image_that_the_board_refuses_is_told_with_the_reason(
+    rack: WholeRack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def of_another_kind(_board: str, mpy: int) -> Image:
+        return play_image("7.0", board="bare-4", mpy=mpy)
+
+    monkeypatch.setattr(updates, "compile_image", of_another_kind)
+    update = end_of(rack, ask(rack))
+    assert (update.state, "for another kind of board" in update.outcome) == ("failed", True)
 
 
 def test_it_waits_for_nobody_who_moves_power(rack: WholeRack) -> None:

@@ -1,0 +1,1 @@
+"""Putting the firmware onto an ESP32 by its USB port: MicroPython's prompt, its files, and MicroPython itself."""
