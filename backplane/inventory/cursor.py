@@ -134,12 +134,13 @@ def _changes(netbox: NetBox, start: int) -> tuple[list[Json], bool]:
         # By id, not by offset: what is written meanwhile comes at the end and shifts nothing.
         query = (("id__gt", start), ("ordering", "id"), ("limit", PAGE))
         rows, is_more = _page(netbox, query)
-        if any(int(row["id"]) <= start for row in rows):
+        ids = [int(row["id"]) for row in rows]
+        if ids != sorted(ids) or any(one <= start for one in ids):
             raise NetBoxNonsense("the change log answered with what nobody asked for")
         found += rows
         if not is_more or not rows:
             return found, False
-        start = max(int(row["id"]) for row in rows)
+        start = ids[-1]
     return found, True
 
 
