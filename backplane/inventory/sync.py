@@ -65,6 +65,7 @@ def make(netbox: NetBox, asked: Asked, now: datetime) -> tuple[SyncPlan, Plan]:
     _be_outside_transactions()
     mapping = setup.current_mapping()
     snapshot = take_snapshot(netbox, mapping.names.interface, now)
+    state.set_state(version=netbox.version)
     return make_from(snapshot, asked, now)
 
 

@@ -35,7 +35,9 @@ def _run(*words: str) -> tuple[int, str]:
 def test_plan_apply_and_plan_again(rack: SyncedRack) -> None:
     code, text = _run("plan")
     assert code == 3
-    assert "+ " in text
+    assert "+ tag backplane-sync: name backplane-sync, slug backplane-sync (NetBox does not" in text
+    assert "unique no" in text
+    assert json.loads(_run("status", "--json")[1])["netbox_version"] == "4.6"
     number = str(SyncPlan.objects.get().pk)
     assert _run("apply", number)[0] == 0
     assert rack.netbox_says() == rack.we_say()

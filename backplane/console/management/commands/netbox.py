@@ -18,7 +18,8 @@ from backplane.inventory.check import check_connection
 from backplane.inventory.mapping import MappingError
 from backplane.inventory.models import SyncPlan
 from backplane.inventory.netbox.errors import NetBoxError
-from backplane.inventory.records import Group, PlanRow
+from backplane.inventory.plan.render import value_text
+from backplane.inventory.records import Action, Group, PlanRow
 from backplane.inventory.report import plan_report, status_report
 from backplane.inventory.store import Asked, rows_of
 from backplane.inventory.type_export import all_type_files, write_type_files
@@ -149,8 +150,12 @@ def _lines(plan: SyncPlan) -> list[str]:
 
 
 def _what(row: PlanRow) -> str:
+    is_new = row.action is Action.CREATE
     fields = ", ".join(
-        f"{one.field} {one.before or '-'} -> {one.after or '-'}" for one in row.changes
+        f"{one.field} {value_text(one.after)}"
+        if is_new
+        else f"{one.field} {value_text(one.before)} -> {value_text(one.after)}"
+        for one in row.changes
     )
     return f"{fields} ({row.why})" if fields else row.why
 
