@@ -1,6 +1,6 @@
 """What was begun and goes on after a reset of the controller: a restore, a power cycle, a shutdown that switches off.
 
-Kept in flash per slot, and sifted once at each boot. An intent may get lost; it never acts late.
+Kept in flash per slot, and sifted once at each boot. An intent may get lost; what a command began never acts late.
 """
 
 import struct
@@ -18,7 +18,9 @@ THEN_RELEASE = const(4)  # the same, and the slot is released then: a handle ask
 
 _MOST_RESETS = const(3)  # that an intent outlives
 # Resets that restart the controller at once, as MicroPython names them on the ESP32: software or panic,
-# watchdog, soft. After any other (button, power-on, brown-out) nobody knows how long it was down.
+# watchdog, soft. After any other (button, power-on, brown-out) nobody knows how long it was down: what a command
+# began is over then. A restore is no command but the policy of its slot, and the dip that comes with the return
+# of power is where a brown-out is likeliest, so it waits for its controller as long as that takes.
 _AT_ONCE = (2, 3, 5)
 
 
@@ -38,9 +40,13 @@ class Intents:
     def sift(self) -> None:
         """At boot, when the switches are adopted: drop what is too old or no longer fits its slot."""
         board = self._chassis.board
-        is_prompt = board.reset_cause in _AT_ONCE and not board.chassis_power_was_lost
+        is_prompt = board.reset_cause in _AT_ONCE
         for slot in self._chassis.slots:
-            if slot.number in self._kept and not (is_prompt and self._fits(slot)):
+            if slot.number not in self._kept:
+                continue
+            goes_on = is_prompt or self.kind_of(slot) == RESTORE
+            # After a real loss of power the policy decides anew, for every slot.
+            if board.chassis_power_was_lost or not goes_on or not self._fits(slot):
                 self._drop(slot)
 
     def _fits(self, slot: Slot) -> bool:

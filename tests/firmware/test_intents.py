@@ -75,15 +75,19 @@ class TestRestore:
         assert bench.board.switches == ALL
 
     @pytest.mark.parametrize("cause", [0, POWER_ON, 4])
-    def test_is_dropped_when_nobody_knows_how_long_the_controller_was_down(
-        self, cause: int
-    ) -> None:
+    def test_goes_on_after_a_brown_out_since_the_chassis_kept_its_power(self, cause: int) -> None:
+        """The expanders still hold their switches: only the controller was down, however long."""
         bench = in_mid_restore()
         reset(bench, cause)
-        bench.run(60_000)
-        reset(bench)
-        bench.run(60_000)
-        assert bench.board.switches == 0b110
+        bench.run(4000)
+        assert bench.board.switches == ALL
+        assert [restored(bench, slot) for slot in (1, 2, 3, 4)] == [1, 1, 1, 1]
+
+    def test_a_dip_that_takes_the_chassis_too_begins_it_anew(self) -> None:
+        bench = in_mid_restore()
+        lose_chassis_power(bench)
+        bench.run(5000)
+        assert bench.board.switches == ALL
 
     def test_is_dropped_after_three_resets(self) -> None:
         bench = in_mid_restore()
