@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from firmware.board_spec import BoardSpec
-from firmware.tools.bus_checks import bus_problems
+from firmware.tools.bus_checks import bus_problems, bus_warnings
 from firmware.tools.pin_checks import Uses, pin_problems, pin_warnings
 
 _NUMBERS = {
@@ -22,8 +22,32 @@ _NUMBERS = {
     ),
     "timing": ("stagger_ms", "power_good_ms"),
 }
+_SENSES = (
+    "presence",
+    "handle",
+    "power_good",
+    "meter",
+    "temperature",
+    "identity",
+    "halted_line",
+    "shutdown_line",
+)
 _KEYS = {
     "board": {"name", "title", "slots"},
+    "geometry": {
+        *("u", "width_mm", "height_mm", "ear_mm", "first_slot_mm", "pitch_mm", "slot_width_mm"),
+        *("slot_top_mm", "slot_height_mm", "order", "face", "lamps", "holes_mm"),
+    },
+    "limits": {
+        *("budget_mw", "limit_ma", "over_temp_cdeg", "warn_temp_cdeg", "rail_mv", "rail_min_mv"),
+        *("off_mv", "off_ma", "halted_ma", "module_rating_mw"),
+    },
+    "timing": {
+        *("stagger_ms", "power_good_ms", "retries_ms", "shutdown_pulse_ms"),
+        *("shutdown_notice_ms", "telemetry_period_ms"),
+    },
+    "senses": set(_SENSES),
+    "power": {"redundancy"},
     "esp32": {
         "uart",
         "i2c",
@@ -38,16 +62,8 @@ _KEYS = {
     "supply": {"number", "name", "mv", "rating_mw", "feeds", "good"},
     "fan": {"number", "name", "pin", "tacho", "pulses_per_turn"},
 }
-_SENSES = (
-    "presence",
-    "handle",
-    "power_good",
-    "meter",
-    "temperature",
-    "identity",
-    "halted_line",
-    "shutdown_line",
-)
+_LAMPS = ("status", "hotswap", "locate")
+_LAMP_OF = {"blue": "hotswap", "white": "locate"}  # every other lamp is a status lamp
 _PLACES = {"meter": "meter_at", "temperature": "thermometer_at", "identity": "identity_at"}
 _PINS = {"halted_line": "halted", "shutdown_line": "shutdown"}
 
@@ -70,16 +86,18 @@ def problems(data: dict[str, Any]) -> list[str]:
     except (KeyError, TypeError, ValueError) as error:
         return [f"{error}." if isinstance(error, ValueError) else f"A key is missing: {error}."]
     found = [*pin_problems(spec, uses), *bus_problems(spec)]
-    return found or list(_senses(spec))
+    return found or [*_senses(spec), *_lamps(spec)]
 
 
 def warnings(data: dict[str, Any]) -> list[str]:
     """What works and may surprise, of a file without problems."""
     spec = BoardSpec(data)
-    return [*pin_warnings(spec, Uses(spec)), *_power_loss(spec)]
+    return [*pin_warnings(spec, Uses(spec)), *bus_warnings(spec), *_power_loss(spec)]
 
 
 def _unknown_keys(data: dict[str, Any]) -> Iterator[str]:
+    for section in sorted(set(data) - set(_KEYS)):
+        yield f"There is no section [{section}]. There are: {', '.join(sorted(_KEYS))}."
     for section, known in _KEYS.items():
         tables = data.get(section, [])
         for table in tables if isinstance(tables, list) else [tables]:
@@ -152,6 +170,18 @@ def _senses(spec: BoardSpec) -> Iterator[str]:
                 yield f"Slot {slot} says it senses {sense}, but {where} is not wired. Set {sense} = false in [senses], or wire it."
             elif is_wired and not says:
                 yield f"Slot {slot} has {where}, but [senses] denies {sense}. Set {sense} = true."
+
+
+def _lamps(spec: BoardSpec) -> Iterator[str]:
+    """What is drawn and told of lamps has to be what is wired."""
+    said = set(spec.data["geometry"].get("lamps", _LAMPS))
+    strip = set(_LAMPS) if "lights" in spec.esp32 else set()
+    for row in spec.slots:
+        wired = strip | {_LAMP_OF.get(name, "status") for name in row.get("lamps", {})}
+        if wired != said:
+            names = ", ".join(f'"{name}"' for name in _LAMPS if name in wired)
+            yield f"Slot {row['number']} has other lamps than [geometry] says. Write lamps = [{names}], or wire them."
+            return
 
 
 def _power_loss(spec: BoardSpec) -> Iterator[str]:

@@ -22,6 +22,22 @@ _THERMOMETERS = {"tmp102", "ds18b20"}
 _ALL_CALL = 0x70
 
 
+_BYTES = {"mcp23017": 13, "tca9555": 10, "pcf8574": 2}  # on the wire, each time all pins are read
+_VERIFY_BYTES = 5
+_MOST_MS = 3.0  # of the 5 ms between two samples
+
+
+def bus_warnings(spec: BoardSpec) -> Iterator[str]:
+    """A bus that is too slow for its expanders."""
+    sent = sum(_BYTES.get(row["kind"], 0) for row in spec.chips)
+    if not sent:
+        return
+    hz = spec.esp32["i2c"]["hz"]
+    spent_ms = (sent + _VERIFY_BYTES) * 9 * 1000 / hz
+    if spent_ms > _MOST_MS:
+        yield f"Reading all expanders takes {spent_ms:.1f} ms at {hz} Hz and is wanted each 5 ms. Set hz = 400000."
+
+
 class _Seen:
     """What the file has named so far."""
 
