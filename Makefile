@@ -42,7 +42,7 @@ format: $(VENV)/.ready-dev node_modules/.ready
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
-# The packages that tests take from Debian (chromium). Says what to type where it may not install them.
+# The packages that tests take from Debian (chromium, umockdev, udev, ser2net). Says what to type where it may not install them.
 debian:
 	tools/debian_packages.sh
 
