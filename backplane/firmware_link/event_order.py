@@ -38,6 +38,10 @@ class EventOrder:
         self.received = cursor.number
         self.is_settled = True
 
+    def skip_to(self, number: int) -> None:
+        """What lies up to there will never come; it counts as received until its gap is committed."""
+        self.received = max(self.received, number)
+
     def resume(self) -> None:
         """Go on where we were: what was received before a reboot of the board stays received."""
         self.is_settled = self.committed is not None

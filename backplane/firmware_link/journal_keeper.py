@@ -56,7 +56,8 @@ class JournalKeeper:
         elif hello.next <= self.order.received or self._anew_because is not None:
             self.begin_anew(JournalReason.BEHIND_CURSOR, now)
         elif hello.first > self.order.received + 1:
-            self._report_gone(hello.first)
+            self.order.resume()
+            self._pass_over(hello.first, now)
         else:
             self._go_on(hello, cursor, now)
 
@@ -106,18 +107,23 @@ class JournalKeeper:
             self.acknowledge()
         return moved
 
-    def reset(self, cursor: Cursor, now: float) -> None:
-        """The handler's answer to EventsGone or JournalChanged."""
+    def reset(self, cursor: Cursor, now: float) -> bool:
+        """The handler's answer to JournalChanged, or (True) to EventsGone."""
+        at = self.order.committed
+        if at is not None and at.journal == cursor.journal:
+            self.committed(cursor)
+            return True
         self._answer_is_awaited = self._is_unproven = False
         self.order.settle(cursor)
         self._asks.hello(now)  # the HELLO that raised the question may be long out of date
+        return False
 
     def gone(self, first_held: int, now: float) -> None:
         """The board overwrote what we asked for."""
         if not self.order.is_settled:
             return
         if first_held > self.order.received + 1:
-            self._report_gone(first_held)
+            self._pass_over(first_held, now)
         elif self._is_unproven:  # our event was overwritten, so 256 of the same journal follow it
             self._is_unproven = False
             self.ask_replay(now)
@@ -157,13 +163,22 @@ class JournalKeeper:
         self._line.stop_timer(Timer.REPLAY)
         return True
 
-    def _report_gone(self, first_held: int) -> None:
-        cursor = self.order.committed
-        if cursor is not None:
-            missing_from = self.order.received + 1
-            self._ask_handler(EventsGone(cursor.journal, missing_from, first_held))
+    def _pass_over(self, first_held: int, now: float) -> None:
+        """Report the gap, and ask for what follows at once.
 
-    def _ask_handler(self, question: EventsGone | JournalChanged) -> None:
+        The ring goes on turning while the gap is being committed; who waited for that would find the next gap.
+        """
+        cursor = self.order.committed
+        if cursor is None:
+            return
+        self.flush()
+        self._is_unproven = False
+        missing_from = self.order.received + 1
+        self._line.report(EventsGone(cursor.journal, missing_from, first_held))
+        self.order.skip_to(first_held - 1)
+        self.ask_replay(now)
+
+    def _ask_handler(self, question: JournalChanged) -> None:
         self.flush()
         self.order.unsettle()
         self._line.stop_timer(Timer.REPLAY)

@@ -140,8 +140,8 @@ class LinkProtocol:
 
     def cursor_reset(self, cursor: Cursor, now: float) -> None:
         """The answer to EventsGone and JournalChanged."""
-        if self.phase is Phase.OWNER:
-            self._journal.reset(cursor, now)
+        if self.phase is Phase.OWNER and self._journal.reset(cursor, now):
+            self.request_state(now)  # what the lost events did to the slots, only it can tell
 
     def send_command(self, command: OutgoingCommand, now: float) -> None:
         """Its end is reported once: Result or CommandLost."""

@@ -77,6 +77,40 @@ def test_what_the_ring_overwrote_is_recorded_as_a_gap() -> None:
     assert len(again.records.numbers) == RING
 
 
+class SlowToNoteGaps(LinkBench):
+    """Its database takes a quarter of a second for a gap, and what comes behind it waits."""
+
+    answer: tuple[float, Cursor] | None = None
+
+    def _reset(self, cursor: Cursor) -> None:
+        self.is_disk_full = True
+        self.answer = (self.now + 0.25, cursor)
+
+    def answer_if_due(self) -> None:
+        if self.answer is not None and self.answer[0] <= self.now:
+            self.records.cursor = self.answer[1]
+            self.protocol.cursor_reset(self.answer[1], self.now)
+            self.answer, self.is_disk_full = None, False
+
+
+def test_a_ring_that_turns_on_while_the_gap_is_committed_costs_no_second_gap() -> None:
+    board = ScriptedBoard()
+    bench = owned_bench(board)
+    for _ in range(RING + 40):
+        board.happen(EventKind.INSERT)
+    board.reboot()
+    slow = SlowToNoteGaps(board, bench.records, epoch=2)
+    slow.start(bench.now)
+    for _ in range(75):  # an event each 40 ms, for three seconds
+        board.happen(EventKind.INSERT)
+        slow.run(0.04)
+        slow.answer_if_due()
+    assert slow.run_until(lambda: board.acked == len(board.events))
+    ((_, missing_from, first_held),) = slow.records.gaps
+    assert missing_from == 1
+    assert slow.records.numbers == list(range(first_held, len(board.events) + 1))
+
+
 def test_a_replay_answered_by_gone_is_a_gap_too() -> None:
     board = ScriptedBoard()
     bench = owned_bench(board)

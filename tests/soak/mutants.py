@@ -189,11 +189,11 @@ def the_host_acknowledges_before_it_commits(patch: Patch) -> None:
 
 @mutant(storm=1)
 def what_is_gone_is_passed_over(patch: Patch) -> None:
-    def report(self: Any, first_held: int) -> None:
-        cursor = self.order.committed
-        self.order.settle(Cursor(cursor.journal, first_held - 1))
+    def pass_over(self: Any, first_held: int, now: float) -> None:
+        self.order.settle(Cursor(self.order.committed.journal, first_held - 1))
+        self.ask_replay(now)
 
-    swap(patch, journal_keeper.JournalKeeper, "_report_gone", report)
+    swap(patch, journal_keeper.JournalKeeper, "_pass_over", pass_over)
 
 
 @mutant(flip=4, reset=2, mute_board=3)

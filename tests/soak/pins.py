@@ -67,6 +67,7 @@ class Pins(FakeBoard):
         self.is_fresh = True
 
     def forget_power_loss(self) -> None:
+        super().forget_power_loss()
         self.is_fresh = False
 
     def set_rail(self, slot: int, on: bool) -> None:

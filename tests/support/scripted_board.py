@@ -128,7 +128,8 @@ class ScriptedBoard:
     # The rules.
 
     def _send_window(self) -> None:
-        while self.sent < min(len(self.events), self.acked + WINDOW):
+        gone = self.first - 1  # counts as acknowledged: nobody can have it any more
+        while self.sent < min(len(self.events), max(self.acked, gone) + WINDOW):
             self.outbox.put(self.events[self.sent])
             self.sent += 1
             self.resend_at = self.now_ms + RESEND_MS
