@@ -25,6 +25,7 @@ NAMES = (
     "many_links",
     "fanout",
     "alarm_fanout",
+    "swap_screens",
     "event_commits",
     "start_up",
     "page_weight",

@@ -76,6 +76,8 @@ def picture(swap: Swap, scene: Scene, now: datetime) -> SwapFacts:
 
 
 _CHOOSES = (Step.INSERT, Step.IDENTIFY)
+# Where it matters whose place a carrier has: from the empty slot to its acceptance.
+_ASKS_WHOSE = (Step.INSERT, Step.IDENTIFY, Step.POWER_ON)
 
 
 def _row(swap: Swap) -> SwapRow:
@@ -135,7 +137,7 @@ def _carrier(swap: Swap, slot: Slot) -> CarrierFacts | None:
         module_id=None if module is None else module.pk,
         module_name="" if module is None else str(module),
         is_old=carrier.pk == swap.old_carrier_id,
-        home="" if module is None else home_text(module, slot),
+        home="" if module is None or swap.step not in _ASKS_WHOSE else home_text(module, slot),
     )
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.app_process import ADMIN, PASSWORD
 
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -17,14 +17,14 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_EXECUTABLE = "/usr/bin/chromium"
+EXECUTABLE = "/usr/bin/chromium"
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start a headless Chromium and close it at the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_EXECUTABLE, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         try:
             yield browser
         finally:

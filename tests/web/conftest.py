@@ -7,6 +7,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
+from backplane.live.swaps.pictures import forget_pictures
 from backplane.people.models import User
 from backplane.people.roles import Role
 from backplane.slots.models import Chassis
@@ -76,3 +77,9 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_pictures() -> None:
+    """Tests change rows behind the services' back; what pages share for half a second must not outlive that."""
+    forget_pictures()

@@ -1,9 +1,11 @@
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from backplane.live.swaps import pictures
 from backplane.people.models import AuditEntry, User
 from backplane.slots.models import Chassis, Command, Slot
 from backplane.swaps.checklist import checklist
@@ -391,3 +393,27 @@ def test_what_was_refused_is_in_the_trail_with_what_was_seen(
     assert again.status_code == 409
     newest = AuditEntry.objects.filter(action="swap.start").latest("pk")
     assert newest.outcome.startswith("refused: ")
+
+
+def test_pages_that_ask_at_once_share_one_picture_and_no_words(
+    technician: Client, operator: Client, swap: Swap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, taken = pictures._take, []
+
+    def take_and_tell(swap: Swap, now: datetime) -> pictures.Picture:
+        taken.append(now)
+        return take(swap, now)
+
+    monkeypatch.setattr(pictures, "_take", take_and_tell)
+    monkeypatch.setattr(pictures, "_KEPT_FOR", timedelta(hours=1))  # no machine is that slow
+    move(swap, Step.CONFIRM)
+    asked = page(technician, f"/w/{swap.pk}/stage/")
+    followed = page(operator, f"/w/{swap.pk}/stage/")
+    assert len(taken) == 1
+    assert "Swap of this slot" in asked
+    assert "Swap of slot 7" in followed  # what is hidden from one is not hidden from the other
+    SwapEntry.objects.create(swap=swap, at=swap.created_at, step=2, kind="note", text="A new line")
+    assert "A new line" in page(operator, f"/w/{swap.pk}/stage/")
+    move(swap, Step.SHUT_DOWN)
+    assert 'data-step="3"' in page(technician, f"/w/{swap.pk}/stage/")
+    assert len(taken) == 3

@@ -172,7 +172,7 @@ def test_the_answer_of_step_2_is_not_on_the_screen_of_whoever_is_asked() -> None
     assert shown.bar[0].button.label == "Light all but this slot"
     assert shown.bar[0].button.consequence == "This slot stays dark."
     assert shown.twin
-    assert shown.twin.slot_words == "This slot"
+    assert shown.twin.slot_words == "The light"
     assert shown.told("All but slot 7 are lit") == "All but this slot are lit"
     assert shown.buttons[0].button.fields[0].options == (("7", "7"),)  # the pad keeps all its keys
 

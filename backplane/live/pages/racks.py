@@ -62,7 +62,6 @@ def chassis_page(request: HttpRequest, slug: str, chosen: str, answer: str = "")
     context = page_context(request, subject, selected or slots[0])
     context |= {
         "selected": selected,
-        "events": events_of(subject),
         "worst_first": worst_first(subject.view),
         "rehearsal": GROUPS,
         "answer": answer,

@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from backplane.live.faces import WORST_FIRST
-from backplane.live.history import recent_lines
+from backplane.live.history import LINES_SHOWN, recent_lines
 from backplane.live.pages.asks import ASKS, asks_as_json
 from backplane.live.pages.budget_bars import bars_of
 from backplane.live.pages.drawing import drawing_of
 from backplane.live.pages.trend import Trend, trend_of
+from backplane.live.records import EventLine
 from backplane.live.rendering import ChassisView, EventView, SlotView, chassis_view, event_view
 from backplane.live.selectors import load_chassis
 from backplane.people.roles import Person, Role, has_role
@@ -113,6 +114,7 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
     """Return what both the chassis page and the slot page show; `bay` is the slot in the panel."""
     shown = for_reader(bay, request.user, subject.row)
     profile = subject.row.profile
+    lines = recent_lines(subject.row.pk, _SLOT_EVENTS_READ)  # once for both lists
     return {
         "chassis": subject.view,
         "row": subject.row,
@@ -126,7 +128,8 @@ def page_context(request: HttpRequest, subject: Subject, bay: SlotView) -> dict[
         "shown": shown,
         "reasons": reasons_of(shown),
         "trend": slot_trend(subject, bay),
-        "slot_events": slot_events(subject, bay["n"]),
+        "slot_events": _of_slot(lines, bay["n"]),
+        "events": _newest_first(lines[-LINES_SHOWN:]),
         "chassis_form": chassis_form(request.user, subject.row),
     }
 
@@ -145,13 +148,21 @@ def slot_trend(subject: Subject, bay: SlotView) -> Trend:
 
 def events_of(subject: Subject) -> list[EventView]:
     """Return the newest events of the chassis, newest first."""
-    return [event_view(line) for line in reversed(recent_lines(subject.row.pk))]
+    return _newest_first(recent_lines(subject.row.pk))
 
 
 def slot_events(subject: Subject, number: int) -> list[EventView]:
     """Return the newest events of one slot, newest first."""
-    lines = reversed(recent_lines(subject.row.pk, _SLOT_EVENTS_READ))
-    return [event_view(line) for line in lines if line.slot == number][:SLOT_EVENTS_SHOWN]
+    return _of_slot(recent_lines(subject.row.pk, _SLOT_EVENTS_READ), number)
+
+
+def _newest_first(lines: list[EventLine]) -> list[EventView]:
+    return [event_view(line) for line in reversed(lines)]
+
+
+def _of_slot(lines: list[EventLine], number: int) -> list[EventView]:
+    newest = [line for line in reversed(lines) if line.slot == number][:SLOT_EVENTS_SHOWN]
+    return [event_view(line) for line in newest]
 
 
 def worst_first(view: ChassisView) -> list[SlotView]:

@@ -74,7 +74,7 @@ class Twin:
     lamp: Lamp | None
     said: str
     differs: bool
-    slot_words: str  # "Slot 7"
+    slot_words: str  # whose lamp: "Slot 7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def runs_of(sentence: str) -> tuple[Run, ...]:
 
 def twin_of(hint: LampHint, bays: Sequence[SlotView], slot: int | None) -> Twin:
     """Return the lamp of the hint beside what the board reports of it; `slot` None: it is not to be named."""
-    words = "This slot" if slot is None else f"Slot {hint.slot}"
+    words = "The light" if slot is None else f"Slot {hint.slot}"
     bay = next((one for one in bays if one["n"] == hint.slot), None)
     lamps = bay["lamps"] if bay else None
     if lamps is None:

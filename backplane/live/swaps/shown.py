@@ -2,22 +2,22 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from backplane.live.pages.subject import Subject, subject_of, whole_number
+from backplane.live.pages.subject import whole_number
+from backplane.live.rendering import ChassisView
+from backplane.live.swaps.pictures import Told, picture_of, told_of
 from backplane.live.swaps.screens import Holding, Reader, Screen, Whole, screen_of
 from backplane.people.roles import Role, has_role
 from backplane.people.sites import is_within, reach_of
-from backplane.swaps import selectors
-from backplane.swaps.models import Swap, SwapEntry
+from backplane.swaps.models import Swap
 from backplane.swaps.steps import SwapState
 
-_LOG_SHOWN: Final = 8
 _MEANWHILE_TOLD: Final = 3  # a sentence, not a history: the log below has the rest
 
 
@@ -25,7 +25,7 @@ _MEANWHILE_TOLD: Final = 3  # a sentence, not a history: the log below has the r
 class Meanwhile:
     """What happened since the reader last looked: the newest entries, oldest first, and how many more."""
 
-    entries: tuple[SwapEntry, ...]
+    entries: tuple[Told, ...]
     more: int
 
 
@@ -34,9 +34,9 @@ class Shown:
     """Everything the templates of one swap draw."""
 
     swap: Swap
-    subject: Subject
+    chassis: ChassisView
     screen: Screen
-    log: tuple[SwapEntry, ...]
+    log: tuple[Told, ...]
 
     @property
     def newest_entry(self) -> int:
@@ -61,7 +61,7 @@ def find_swap(number: int) -> Swap:
 def shown_to(request: HttpRequest, swap: Swap) -> Shown:
     """Return the swap as this reader sees it now."""
     now = timezone.now()
-    subject = subject_of(swap.chassis.slug)
+    picture = picture_of(swap, now)
     whole = Whole(
         swap_id=swap.pk,
         slot=swap.slot.number,
@@ -74,20 +74,16 @@ def shown_to(request: HttpRequest, swap: Swap) -> Shown:
             is_holder=swap.holder_id is not None and swap.holder_id == request.user.pk,
         ),
         holding=holding_of(swap, now),
-        steps=tuple(selectors.lines_for(swap)),
-        bays=tuple(subject.view["slots"]),
+        steps=picture.steps,
+        bays=tuple(picture.chassis["slots"]),
     )
-    screen = screen_of(selectors.stage_for(swap, now), whole)
-    log = told_by(screen, swap.entries.order_by("-pk")[:_LOG_SHOWN])
-    return Shown(swap, subject, screen, log)
+    screen = screen_of(picture.stage, whole)
+    return Shown(swap, picture.chassis, screen, told_by(screen, picture.log))
 
 
-def told_by(screen: Screen, entries: Iterable[SwapEntry]) -> tuple[SwapEntry, ...]:
-    """Return lines of the log in the words that this screen may use; none of them is ever saved."""
-    told = tuple(entries)
-    for entry in told:
-        entry.text = screen.told(entry.text)
-    return told
+def told_by(screen: Screen, lines: Iterable[Told]) -> tuple[Told, ...]:
+    """Return lines of the log in the words that this screen may use."""
+    return tuple(replace(line, text=screen.told(line.text)) for line in lines)
 
 
 def holding_of(swap: Swap, now: datetime) -> Holding:
@@ -104,5 +100,5 @@ def meanwhile(swap: Swap, screen: Screen, since: str) -> Meanwhile | None:
     newer = list(swap.entries.filter(pk__gt=seen).order_by("-pk"))
     if not newer:
         return None
-    told = told_by(screen, reversed(newer[:_MEANWHILE_TOLD]))
+    told = told_by(screen, map(told_of, reversed(newer[:_MEANWHILE_TOLD])))
     return Meanwhile(told, len(newer) - len(told))

@@ -47,7 +47,7 @@ def context_of(shown: Shown) -> dict[str, object]:
         "swap": shown.swap,
         "screen": shown.screen,
         "stage": shown.screen.stage,
-        "chassis": shown.subject.view,
+        "chassis": shown.chassis,
     }
 
 
