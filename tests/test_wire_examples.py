@@ -4,7 +4,8 @@ import re
 import zlib
 
 from backplane.firmware_link.messages import MessageType
-from tools.wire_examples import EXAMPLES, PAGE, examples, golden, page_with
+from tools.freeze_vectors import golden
+from tools.wire_examples import EXAMPLES, PAGE, examples, page_with
 
 _TOTAL = re.compile(r"^([0-9a-f]{2}(?: [0-9a-f]{2})*) +(.+)$")
 

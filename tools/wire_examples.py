@@ -4,11 +4,12 @@
 The layouts stand here once more on purpose: an example that is cut by the link library itself could not disagree with it.
 """
 
-import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+from tools.freeze_vectors import golden
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "firmware-link.md"
@@ -134,14 +135,6 @@ def page_with(text: str, page: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{text}{END}{after}"
-
-
-def golden() -> list[dict[str, Any]]:
-    """Return the golden frames."""
-    vectors: list[dict[str, Any]] = json.loads((ROOT / "tests/wire_vectors.json").read_text())[
-        "vectors"
-    ]
-    return vectors
 
 
 if __name__ == "__main__":
