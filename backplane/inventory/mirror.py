@@ -56,10 +56,10 @@ class Mirror:
         elif self._is_new:
             mirror_store.keep_all(self.snapshot, self._mark, self._taken_at)
         else:
-            here = {key: self._find(*key) for key in self._changed}
-            changed = {key: one for key, one in here.items() if one is not None}
-            mirror_store.keep_some(changed, here.keys() - changed.keys(), self._mark)
-        self._is_new = self._is_new and self.snapshot is None
+            here = self._now(kind for kind, _ in self._changed)
+            changed = {key: here[key] for key in self._changed if key in here}
+            mirror_store.keep_some(changed, self._changed - changed.keys(), self._mark)
+        self._is_new = False
         self._changed.clear()
 
     def is_due(self, now: datetime) -> bool:
@@ -98,6 +98,10 @@ class Mirror:
             self.snapshot = without(self.snapshot, kind, gone)
             self._changed |= {(kind, one) for one in gone}
 
-    def _find(self, kind: Kind, object_id: int) -> NbObject | None:
-        objects: tuple[NbObject, ...] = getattr(self.snapshot, _NAMES[kind])
-        return next((one for one in objects if one.id == object_id), None)
+    def _now(self, kinds: Iterable[Kind]) -> dict[tuple[Kind, int], NbObject]:
+        """Return the objects of these kinds by their keys."""
+        return {
+            (kind, one.id): one
+            for kind in set(kinds)
+            for one in getattr(self.snapshot, _NAMES[kind])
+        }
