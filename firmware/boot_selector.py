@@ -174,6 +174,17 @@ def read_rows(path: str):
             yield int(size), digest, name
 
 
+def digest_of(path: str) -> bytes:
+    """SHA-256 of a file, read in pieces. OSError."""
+    found = sha256()
+    with open(path, "rb") as file:
+        while True:
+            piece = file.read(_PIECE)
+            if not piece:
+                return found.digest()
+            found.update(piece)
+
+
 def check(folder: str, manifest: str = MANIFEST):
     """Compare each file with the manifest, a piece at each turn. ValueError names the file that differs."""
     read_head(folder + "/" + manifest)

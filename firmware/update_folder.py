@@ -5,9 +5,8 @@ The image is the manifest and then each file in the manifest's order. Loaded onl
 
 import os
 import sys
-from hashlib import sha256
 
-from .boot_selector import MANIFEST, check, has_firmware, read_head, read_rows
+from .boot_selector import MANIFEST, check, digest_of, has_firmware, read_head, read_rows
 from .compat import const
 
 CLEARING = const(1)
@@ -58,6 +57,8 @@ class UpdateFolder:
             act()
         except OSError as error:
             self._fail(NO_ROOM if error.args and error.args[0] == 28 else FLASH)
+        except MemoryError:
+            self._fail(FLASH)
         except (ValueError, UnicodeError):
             self._fail(DIFFERS if self.phase == CHECKING else NO_MANIFEST)
 
@@ -83,8 +84,7 @@ class UpdateFolder:
 
     def _is_ours(self, name: str) -> bool:
         try:
-            with open(self._path(name), "rb") as file:
-                return sha256(file.read()).digest() == self.digest
+            return digest_of(self._path(name)) == self.digest
         except OSError:
             return False
 

@@ -7,7 +7,7 @@ No slot is touched by any of it: the controller restarts, and the rails stay as 
 import struct
 
 from . import codes
-from .boot_selector import MANIFEST, NO_HOST, BootState
+from .boot_selector import MANIFEST, NO_HOST, BootState, digest_of
 from .chassis import Chassis
 from .compat import const
 from .rails import Rails
@@ -189,12 +189,9 @@ class Updates(NoUpdates):
         )
 
     def _running_digest(self) -> bytes:
-        from hashlib import sha256
-
         boot = self._boot
         try:
-            with open(boot.folder(boot.running) + "/" + MANIFEST, "rb") as file:
-                return sha256(file.read()).digest()[:8]
+            return digest_of(boot.folder(boot.running) + "/" + MANIFEST)[:8]
         except OSError:
             return b""
 

@@ -1,9 +1,12 @@
 """An update goes into the other folder, is checked whole, has one trial, and never touches a slot."""
 
+import random
 from pathlib import Path
 
 import pytest
 
+from backplane.firmware_link.codes import Op
+from backplane.firmware_link.commands import Order
 from backplane.firmware_link.image import Image, make_image
 from backplane.firmware_link.update_orders import (
     UpdateFault,
@@ -14,7 +17,7 @@ from backplane.firmware_link.update_orders import (
     update_data,
 )
 from firmware import codes
-from firmware.boot_selector import BootState
+from firmware.boot_selector import BootState, is_whole
 from firmware.core import Core
 from firmware.journal import MemoryJournal
 from tests.support.bench import Bench
@@ -310,3 +313,31 @@ def test_core_runs_from_either_folder_with_one_journal(bench: UpdateBench) -> No
     bench.update_to(NEW)
     assert isinstance(bench.core, Core)
     assert (bench.journal.id, bench.journal.next > number) == (journal, True)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_order_of_orders_raises_or_moves_a_rail(seed: int, bench: UpdateBench) -> None:
+    dice = random.Random(seed)
+    images = [NEW, play_image("3.0"), play_image("2.0", board="twin-6")]
+    before, running = bench.board.switches, bench.folder
+    for _ in range(120):
+        image = dice.choice(images)
+        at = dice.randrange(len(image.data))
+        orders = [
+            update_begin(image),
+            update_data(at, image.data[at : at + 224]),
+            update_data(dice.randrange(2**32), dice.randbytes(dice.randrange(224))),
+            update_commit(image),
+            Order(Op(dice.randrange(20, 24)), dice.randbytes(dice.randrange(60))),
+        ]
+        bench.order(dice.choice(orders))
+        bench.run(dice.choice((0, 5, 50)))
+        if dice.random() < 0.05 and not bench.core._updates._is_restarting:
+            bench.send_image(NEW)
+        if bench.board.reboots:
+            bench.board.reboots = 0
+            bench.reboot()
+            bench.greet()
+    assert bench.board.switches == before
+    assert running == 0
+    assert is_whole(bench.boot.folder(BootState(str(bench.root)).choose()))

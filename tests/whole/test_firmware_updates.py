@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backplane.bridge import updates
+from backplane.firmware_link.codes import EventKind
 from backplane.firmware_link.image import Image
 from backplane.firmware_link.simulator.flash import version_of
 from backplane.firmware_link.simulator.mcu.interpreters import Python
@@ -13,7 +14,7 @@ from backplane.people.audit import Actor
 from backplane.people.models import AuditEntry
 from backplane.slots import services
 from backplane.slots.errors import LinkNotLive, NotPossible
-from backplane.slots.models import Command, FirmwareUpdate, HardwareEvent
+from backplane.slots.models import Command, FirmwareUpdate, HardwareEvent, RunKind
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import CommandRequest
 from firmware.boot_selector import BootState, is_whole
@@ -181,9 +182,13 @@ def test_nothing_starts_meanwhile_and_a_cut_is_done_at_once(rack: WholeRack) -> 
     rack.run_until(lambda: has_received(rack, 1))
     with pytest.raises(NotPossible, match="firmware of this chassis is being updated"):
         services.request_command(power(rack, CommandOp.SHUTDOWN, 2), rack.now)
+    with pytest.raises(NotPossible, match="firmware of this chassis is being updated"):
+        services.start_run(services.RunRequest(rack.chassis.pk, RunKind.START, [8], ANA), rack.now)
+    rack.tell("handle 4 open")  # asks for a shutdown, which is refused; its event is a row as ever
     cut = services.request_command(power(rack, CommandOp.POWER_OFF, 2), rack.now)
     rack.run_until(lambda: Command.objects.get(pk=cut.pk).state == "done")
     assert end_of(rack, update).state == "done"
+    assert HardwareEvent.objects.filter(kind=EventKind.HANDLE_OPEN, slot_number=4).exists()
 
 
 def power(rack: WholeRack, op: CommandOp, slot: int) -> CommandRequest:

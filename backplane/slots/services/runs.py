@@ -37,6 +37,7 @@ from backplane.slots.runs import (
     summary,
 )
 from backplane.slots.services.checks import check_fresh
+from backplane.slots.services.firmware import why_update_blocks
 from backplane.slots.services.run_facts import facts_of, new_steps
 from backplane.slots.services.run_steps import (
     ask_slot,
@@ -125,6 +126,8 @@ def _checked_order(chassis: Chassis, request: RunRequest) -> tuple[int, ...]:
     running = PowerRun.objects.filter(chassis=chassis, state__in=UNFINISHED_RUNS).first()
     if running is not None:
         raise RunUnderWay(running.pk, running.kind, running.requester_name)
+    if reason := why_update_blocks(chassis.pk, CommandOp.POWER_ON):
+        raise NotPossible(reason)
     slots = {slot.number: slot for slot in Slot.objects.filter(chassis=chassis)}
     order = tuple(request.order)
     if not order:
