@@ -113,6 +113,11 @@ def test_boards_of_this_project_are_without_fault_or_doubt(name: str) -> None:
     ("name", "change", "sentence"),
     [
         (
+            "reference-10",
+            lambda data: data["esp32"]["i2c"].update(hz=100_000),
+            "takes 6.3 ms at 100000 Hz",
+        ),
+        (
             "power-7",
             lambda data: chip(data, "outlets").pop("marker"),
             "cannot tell a loss of power",
