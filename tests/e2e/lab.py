@@ -137,6 +137,14 @@ class Lab:
         slot: dict[str, Any] = self.view()["slots"][number - 1]
         return slot
 
+    def name(self, number: int, module: str) -> int:
+        """Name the Pi in a slot as its page does; return the status of the answer."""
+        page = self.visitor().get(self.url(f"s/{number}/")).text
+        occupant = re.search(r'name="of" value="([^"]*)"', page)
+        assert occupant is not None
+        fields = {"module_name": module, "of": occupant[1]}
+        return self.visitor().post(self.url(f"s/{number}/names/"), fields).status
+
     def until_slot(self, number: int, **facts: object) -> None:
         """Wait until the app's side of the slot is as told, such as face="running"."""
         until(

@@ -81,8 +81,7 @@ def test_a_graceful_shutdown_asks_waits_for_the_pi_and_cuts_then(lab: Lab, desk:
 
 
 def test_the_dialog_names_the_device(lab: Lab, desk: Screen) -> None:
-    answer = lab.visitor().post(lab.url("s/4/names/"), {"module_name": "web-04"})
-    assert answer.status == 200
+    assert lab.name(4, "web-04") == 200
     expect(desk.bay(4)).to_contain_text("web-04")
     desk.open(4)
     desk.press("shutdown")

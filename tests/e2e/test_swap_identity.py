@@ -35,8 +35,7 @@ def test_an_unknown_carrier_gets_no_power_before_it_has_a_name(lab: Lab, phone: 
 def test_a_pi_that_belongs_elsewhere_is_kept_only_with_a_reason(
     lab: Lab, phone: SwapScreen
 ) -> None:
-    named = lab.visitor().post(lab.url("s/8/names/"), {"module_name": "mail-08"})
-    assert named.status == 200
+    assert lab.name(8, "mail-08") == 200
     lab.tell("pull 8")
     lab.until_slot(8, face="empty")
     swap = begin(lab, 5).to_insert()

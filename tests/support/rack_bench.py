@@ -3,6 +3,7 @@
 The real firmware over the simulated rack; it lives on while the app beside it comes and goes.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,8 +182,8 @@ class Rack:
 
         def act() -> None:
             self.machine.rig.board_id = board_id
-            for file in (self.folder / "flash").glob("*"):
-                file.unlink()
+            for each in (self.folder / "flash").glob("*"):
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
             self.machine.reboot()
 
         self._do(act)

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from backplane.live.pages.names import occupant_of
 from backplane.people.models import AuditEntry
 from backplane.slots.models import Carrier, Chassis, Slot
 from tests.support.full_disk import unwritable
@@ -14,7 +15,7 @@ def slot(number: int) -> Slot:
 
 
 def save(client: Client, number: int, module: str, label: str) -> int:
-    values = {"module_name": module, "carrier_label": label}
+    values = {"module_name": module, "carrier_label": label, "of": occupant_of(slot(number))}
     return client.post(f"/c/demo/s/{number}/names/", values).status_code
 
 
@@ -24,6 +25,21 @@ def test_names_go_to_the_pi_and_to_its_carrier(operator: Client, demo: Chassis) 
     assert carrier is not None
     assert carrier.module is not None
     assert (carrier.module.name, carrier.label) == ("web-33", "tray B")
+
+
+def test_a_name_typed_for_one_pi_never_goes_to_another(operator: Client, demo: Chassis) -> None:
+    page = operator.get("/c/demo/s/7/").content.decode()
+    seen = occupant_of(slot(7))
+    assert f'name="of" value="{seen}"' in page
+    Slot.objects.filter(number=7).update(carrier=Carrier.objects.create(uid="bb02"), module=None)
+    for sent in ({"of": seen}, {}):
+        values = {"module_name": "web-33"} | sent
+        answer = operator.post("/c/demo/s/7/names/", values, follow=True)
+        assert "something else stands in slot 7 now" in answer.content.decode()
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert carrier.module is None
+    assert AuditEntry.objects.filter(outcome__startswith="refused: Changed").count() == 2
 
 
 def test_a_new_name_reaches_the_screens_but_is_no_new_state(
@@ -61,7 +77,7 @@ def test_a_name_that_is_too_long_comes_back_with_the_reason(
 
 
 def test_a_name_that_cannot_be_written_is_said_to_be_lost(operator: Client, demo: Chassis) -> None:
-    values = {"module_name": "web-33", "carrier_label": ""}
+    values = {"module_name": "web-33", "carrier_label": "", "of": occupant_of(slot(7))}
     with unwritable():
         page = operator.post("/c/demo/s/7/names/", values, follow=True)
     assert "Nothing was saved. The database cannot be written" in page.content.decode()

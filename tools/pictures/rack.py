@@ -21,7 +21,7 @@ def name_the_pis(studio: Studio) -> None:
     """Wait for the rack and name what stands in it, as a person would."""
     studio.until_slot(1, face="running")
     for number, name in NAMES.items():
-        studio.post(studio.url(f"s/{number}/names/"), {"module_name": name})
+        studio.name(number, name)
 
 
 def a_day(studio: Studio) -> None:

@@ -64,6 +64,13 @@ class Studio:
         slot: dict[str, Any] = snapshot["chassis"]["slots"][number - 1]
         return slot
 
+    def name(self, number: int, module: str) -> None:
+        """Name the Pi in a slot as its page does."""
+        page = self.client("ben").get(self.url(f"s/{number}/")).text
+        occupant = re.search(r'name="of" value="([^"]*)"', page)
+        fields = {"module_name": module, "of": occupant[1] if occupant else ""}
+        self.post(self.url(f"s/{number}/names/"), fields)
+
     def ask(self, number: int, op: str) -> None:
         fields = {"op": op, "seen": str(self.slot(number)["rev"]), "confirm": str(number)}
         self.post(self.url(f"s/{number}/command/"), fields)

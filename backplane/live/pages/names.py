@@ -66,11 +66,27 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     form = _fitting(NamesForm(request.POST, label_suffix=""), slot)
     if not form.is_valid():
         return _again(request, slug, number, form)
+    if request.POST.get("of", "") != occupant_of(slot):
+        return _refuse_other(request, slot)
     chosen = Names(form.cleaned_data["module_name"], form.cleaned_data.get("carrier_label", ""))
     before = names_in_use(slot)
     if _store(request, slot, chosen):
         undo.offer(request, slot.pk, before)
     return redirect("slot", subject.row.slug, number)
+
+
+def occupant_of(slot: Slot) -> str:
+    """Return a mark of what stands in the slot: a name typed for one thing must not go to another."""
+    return f"{slot.carrier_id or 0}.{slot.module_id or 0}"
+
+
+def _refuse_other(request: HttpRequest, slot: Slot) -> HttpResponseBase:
+    why = f"Changed since you looked: something else stands in slot {slot.number} now."
+    detail = {"module": request.POST.get("module_name", "")[:_LONGEST_NAME]}
+    deed = Deed("names.change", slot.chassis.slug, slot.number, detail=detail)
+    note_refusal(request, deed, why)
+    messages.error(request, f"Nothing was saved. {why}")
+    return redirect("slot", slot.chassis.slug, slot.number)
 
 
 @require_POST
@@ -130,5 +146,8 @@ def _fitting(form: NamesForm, slot: Slot) -> NamesForm:
 
 def _again(request: HttpRequest, slug: str, number: int, form: forms.Form) -> HttpResponse:
     subject = subject_of(slug)
-    context = page_context(request, subject, subject.slot(number)) | {"names": form}
+    context = page_context(request, subject, subject.slot(number)) | {
+        "names": form,
+        "occupant": request.POST.get("of", ""),
+    }
     return render(request, "live/slot.html", context, status=422)

@@ -10,7 +10,7 @@ from backplane.live.faces import WORST_FIRST
 from backplane.live.pages import undo
 from backplane.live.pages.drawing import measures_css
 from backplane.live.pages.link import link_context
-from backplane.live.pages.names import names_form
+from backplane.live.pages.names import names_form, occupant_of
 from backplane.live.pages.rehearsal import GROUPS
 from backplane.live.pages.subject import (
     events_of,
@@ -83,11 +83,12 @@ def slot_page(
     """Render the slot page; `refusal` says why the last command was not accepted."""
     subject = subject_of(slug)
     context = page_context(request, subject, subject.slot(number))
-    slot_id = subject.row.slots.get(number=number).pk
+    slot_row = subject.row.slots.get(number=number)
     context |= {
         "refusal": refusal,
         "names": names_form(subject.row, number),
-        "is_renamed": undo.is_offered(request, slot_id),
+        "occupant": occupant_of(slot_row),
+        "is_renamed": undo.is_offered(request, slot_row.pk),
     }
     return render(request, "live/slot.html", context, status=status)
 
