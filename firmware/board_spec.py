@@ -42,6 +42,7 @@ class BoardSpec:
         self.fan_count: int = len(data.get("fan", []))
         self.esp32: dict = data.get("esp32", {})
         self.chips: list[dict] = data.get("chip", [])
+        self._masks = {sense: self._mask_of(sense) for sense in _SENSES}
 
         self.budget_mw: int = limits.get("budget_mw", 150000)
         self.limit_ma: int = limits.get("limit_ma", 2000)
@@ -73,8 +74,7 @@ class BoardSpec:
 
     def has(self, slot: int, sense: str) -> bool:
         """Whether the board can sense this at a slot: the slot's own word, else the board's."""
-        default = self.data.get("senses", {}).get(sense, _SENSES[sense])
-        return bool(self.slots[slot - 1].get(sense, default))
+        return bool(self._masks[sense] >> slot & 1)
 
     def addresses(self, slot: int) -> list[int]:
         """Bus addresses of the chips that hold the slot's pins."""
@@ -84,8 +84,18 @@ class BoardSpec:
 
     def mask(self, sense: str) -> int:
         """Mask of the slots where the board can sense this."""
+        return self._masks[sense]
+
+    def _mask_of(self, sense: str) -> int:
+        default = self.data.get("senses", {}).get(sense, _SENSES[sense])
         bits = 0
-        for slot in range(1, self.slot_count + 1):
-            if self.has(slot, sense):
-                bits |= 1 << slot
+        for number, row in enumerate(self.slots, 1):
+            if row.get(sense, default):
+                bits |= 1 << number
         return bits
+
+    def forget_wiring(self) -> None:
+        """The board layer has opened its chips and pins: their rows, some 10 kB, are needed no more."""
+        self.data = {}
+        self.slots = []
+        self.chips = []

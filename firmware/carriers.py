@@ -42,8 +42,10 @@ class Carriers:
         found = self._chassis.board.identity(slot.number)
         if found is None:
             return
-        slot.identity = found
         uid = found[0][:32]
+        if uid == slot.carrier:
+            uid = slot.carrier  # one object for both
+        slot.identity = uid
         if slot.carrier and uid != slot.carrier and not slot.rail:
             slot.held = True  # another one sits here: it was swapped while nobody looked
         if uid != slot.carrier or slot.alarm:

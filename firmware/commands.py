@@ -69,7 +69,9 @@ class Commands:
         self._chassis = chassis
         self._operations = operations
         self._waiting: list[Command] = []
-        self._results: list[tuple[tuple[int, int], bytes]] = []
+        self._results: list[
+            bytes
+        ] = []  # RESULT bodies; they begin as their command does: epoch, id
 
     def take(self, body: bytes) -> bytes | None:
         """A CMD body of the owner. Returns a RESULT body to send again, None if one follows later.
@@ -79,11 +81,10 @@ class Commands:
         if len(body) < _HEAD_SIZE:
             raise ValueError("short command")
         command = Command(self._chassis, body)
-        key = (command.epoch, command.id)
-        for known, result in self._results:
-            if known == key:
+        for result in self._results:
+            if result[:8] == body[:8]:
                 return result
-        if any((one.epoch, one.id) == key for one in self._waiting):
+        if any((one.epoch, one.id) == (command.epoch, command.id) for one in self._waiting):
             return None
         code = command.why_late()
         if code == codes.OK:
@@ -114,6 +115,5 @@ class Commands:
         bodies = []
         for command in done:
             bodies.append(command.result_body())
-            self._results.append(((command.epoch, command.id), bodies[-1]))
-        self._results = self._results[-_KEPT_RESULTS:]
+        self._results = (self._results + bodies)[-_KEPT_RESULTS:]
         return bodies

@@ -1,5 +1,7 @@
 """What MicroPython has and CPython lacks."""
 
+import gc
+
 try:
     from micropython import const  # pyright: ignore[reportAssignmentType] - the stubs ask more of it
 except ImportError:
@@ -9,4 +11,10 @@ except ImportError:
         return value
 
 
-__all__ = ["const"]
+def collect_after(count: int) -> None:
+    """Collect garbage each time so many bytes were allocated; CPython has its own way."""
+    if hasattr(gc, "threshold"):
+        gc.threshold(count)  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+
+
+__all__ = ["collect_after", "const"]

@@ -34,19 +34,18 @@ class Config:
             codes.SHUTDOWN_NOTICE_MS: spec.shutdown_notice_ms,
             codes.HALTED_MA: spec.halted_ma,
         }
-        self._values: dict[int, int] = {}
-        for key in _KEYS:
-            for slot in range(spec.slot_count + 1):
-                kept = journal.get(KEY_CONFIG + key * 256 + slot)
-                if kept is not None:
-                    self._values[key * 256 + slot] = struct.unpack("<i", kept)[0]
 
     def get(self, key: int, slot: int = 0) -> int:
         """The value in force; the key must exist."""
-        value = self._values.get(key * 256 + slot)
-        if value is None:
-            value = self._values.get(key * 256, self._defaults.get(key, 0))
-        return value
+        value = self._kept(key, slot)
+        if value is None and slot:
+            value = self._kept(key, 0)
+        return self._defaults.get(key, 0) if value is None else value
+
+    def _kept(self, key: int, slot: int) -> int | None:
+        """The journal holds the values: kept here as well they would take memory twice."""
+        fact = self._journal.get(KEY_CONFIG + key * 256 + slot)
+        return struct.unpack("<i", fact)[0] if fact else None
 
     def check(self, key: int, slot: int) -> int:
         """A result code: whether this key can be set for this slot (0: the chassis)."""
@@ -62,10 +61,9 @@ class Config:
         least, most, _ = _KEYS[key]
         if not least <= value <= most:
             return codes.E_ARGS
-        self._values[key * 256 + slot] = value
         self._journal.put(KEY_CONFIG + key * 256 + slot, struct.pack("<i", value))
         return codes.OK
 
     def is_set_to(self, key: int, slot: int, value: int) -> bool:
         """Whether exactly this was set before for exactly this slot."""
-        return self._values.get(key * 256 + slot) == value
+        return self._kept(key, slot) == value

@@ -94,6 +94,8 @@ class Core:
             self._updates,
             Fans(chassis),
         )
+        self._due = now_ms  # of the next whole step
+        self._note_inputs()
         self._lamps_due = now_ms
         self._is_compacting = False
         self._reboot_at = codes.NEVER
@@ -113,6 +115,9 @@ class Core:
             self.board.reboot()
             return b""
         self.board.sample(now_ms)
+        if now_ms < self._due and self._is_quiet():
+            self.board.feed_watchdog()
+            return b""
         self._host.owner.tick()
         if self._host.owner.went_away:
             self._host.owner.went_away = False
@@ -132,10 +137,42 @@ class Core:
             self._reboot_at = now_ms + _DRAIN_MS
         out = self._host.tick()
         self.chassis.touched = False
+        self._note_inputs()
+        self._due = self._next_due()
         return out
 
     def next_due(self) -> int:
-        """When step() is next needed, in ms, if no input changes and no bytes arrive."""
+        """When step() is next needed, in ms, if no input changes and no bytes arrive; earlier ones cost little."""
+        return self.chassis.now_ms + 1 if self.chassis.touched else self._due
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing has happened since the last whole step: an ESP32 has no time to look at all again."""
+        board = self.board
+        return (
+            not self.chassis.touched
+            and not board.chassis_power_was_lost
+            and board.present == self._present
+            and board.handles_closed == self._handles_closed
+            and board.power_good == self._power_good
+            and board.tripped == self._tripped
+            and board.halted == self._halted
+            and board.answering == self._answering
+            and board.supplies_good == self._supplies_good
+            and board.rails() == self._switches
+        )
+
+    def _note_inputs(self) -> None:
+        board = self.board
+        self._present = board.present
+        self._handles_closed = board.handles_closed
+        self._power_good = board.power_good
+        self._tripped = board.tripped
+        self._halted = board.halted
+        self._answering = board.answering
+        self._supplies_good = board.supplies_good
+        self._switches = board.rails()
+
+    def _next_due(self) -> int:
         if self._is_compacting:
             return self.chassis.now_ms + 5
         nearest = min(self._host.due(), self._host.owner.due(), self._reboot_at, self._lamps_due)

@@ -181,6 +181,8 @@ class Host:
 
     def due(self) -> int:
         """When tick() is next needed."""
+        if self._outbox.has_more():
+            return self._chassis.now_ms
         if not self._is_heard():
             return max(self._hello_at, self._heard_ms + _UNHEARD_MS)
         nearest = min(self._states.due(), self._telemetry_at, self._heard_ms + _UNHEARD_MS)

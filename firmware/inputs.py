@@ -14,9 +14,12 @@ class Contact:
     def __init__(self, level: bool, closed_ms: int, open_ms: int) -> None:
         self.level = level
         self.flapping = False
-        self._limits = (open_ms, closed_ms)  # time a new level must be stable
+        self._open_ms = open_ms  # how long a new level must be stable
+        self._closed_ms = closed_ms
         self._since = -1  # when the other level was first seen; -1: not now
-        self._changes: list[int] = []  # times of the last settled changes
+        self._changes: (
+            list[int] | tuple
+        ) = ()  # times of the last settled changes; most never have one
         self._last_edge = -_WINDOW_MS
         self._restless_since = -1
 
@@ -29,7 +32,7 @@ class Contact:
             return False
         if self._since < 0:
             self._since = now_ms
-        if now_ms - self._since < self._limits[raw]:
+        if now_ms - self._since < (self._closed_ms if raw else self._open_ms):
             return False
         self._since = -1
         self.level = raw
@@ -41,13 +44,15 @@ class Contact:
         if self.flapping and self._since < 0 and now_ms - self._last_edge >= _WINDOW_MS:
             self.flapping = False
             self._restless_since = -1
-            self._changes = []
+            self._changes = ()
             return True
         return False
 
     def settles_at(self) -> int:
         """When the level seen now will have been stable long enough; NEVER while nothing changes."""
-        return self._since + self._limits[not self.level] if self._since >= 0 else NEVER
+        if self._since < 0:
+            return NEVER
+        return self._since + (self._open_ms if self.level else self._closed_ms)
 
     def is_unsettled(self) -> bool:
         """Whether samples are needed at full speed."""

@@ -51,8 +51,9 @@ class Lights:
     def tick(self) -> None:
         """Recompute every word and show what changed."""
         now = self._chassis.now_ms
-        for number in [n for n, lamps in self._overrides.items() if now >= lamps[4]]:
-            del self._overrides[number]
+        if self._overrides:
+            for number in [n for n, lamps in self._overrides.items() if now >= lamps[4]]:
+                del self._overrides[number]
         self._follow_alarms()
         board, changed = self._chassis.board, False
         for slot in self._chassis.slots:
@@ -85,50 +86,55 @@ class Lights:
             self._test_until = -1
 
     def _word(self, slot: Slot) -> int:
-        local = self._local(slot)
         if self._chassis.now_ms < self._test_until and not slot.alarm:
             turn = (self._test_until - self._chassis.now_ms - 1) // _COLOUR_MS
             colour = (codes.GREEN, codes.AMBER, codes.RED)[min(turn, 2)]
             return _pack(colour, codes.STEADY, codes.FAST, codes.STEADY, codes.LAMPS)
-        lamps = self._overrides.get(slot.number)
-        if lamps is None:
-            return _pack(local[0], local[1], local[2], codes.DARK, codes.LOCAL)
-        colour, status, blue, white, _ = lamps
-        if slot.alarm or codes.AS_LOCAL in (colour, status):
-            colour, status = local[0], local[1]
-        if blue == codes.AS_LOCAL or (blue == codes.STEADY and local[2] != codes.STEADY):
-            blue = local[2]
-        if white == codes.AS_LOCAL:
-            white = codes.DARK
-        return _pack(colour, status, blue, white, codes.OVERRIDE)
-
-    def _local(self, slot: Slot) -> tuple[int, int, int]:
-        """Status colour, status pattern and blue pattern by what the firmware itself knows."""
+        # What the firmware itself knows.
         colour, status = _local_status(slot)
         blue = _local_blue(slot)
         if self._alarmed and blue == codes.STEADY:
             blue = codes.DARK
-        return colour, status, blue
+        lamps = self._overrides.get(slot.number)
+        if lamps is None:
+            return _pack(colour, status, blue, codes.DARK, codes.LOCAL)
+        if not slot.alarm and codes.AS_LOCAL not in (lamps[0], lamps[1]):
+            colour, status = lamps[0], lamps[1]
+        if lamps[2] != codes.AS_LOCAL and (lamps[2] != codes.STEADY or blue == codes.STEADY):
+            blue = lamps[2]
+        white = codes.DARK if lamps[3] == codes.AS_LOCAL else lamps[3]
+        return _pack(colour, status, blue, white, codes.OVERRIDE)
 
 
 def _pack(colour: int, status: int, blue: int, white: int, layer: int) -> int:
     return colour | status << 3 | blue << 6 | white << 9 | layer << 12
 
 
+# Made once: the lamps of every slot are looked at ten times a second.
+_DARK = (codes.OFF, codes.DARK)
+_GREEN = (codes.GREEN, codes.STEADY)
+_GREEN_SLOW = (codes.GREEN, codes.SLOW)
+_AMBER_SLOW = (codes.AMBER, codes.SLOW)
+_AMBER_PFA = (codes.AMBER, codes.PFA)
+_RED = (codes.RED, codes.STEADY)
+_RED_SLOW = (codes.RED, codes.SLOW)
+_RED_FAST = (codes.RED, codes.FAST)
+
+
 def _local_status(slot: Slot) -> tuple[int, int]:
     if slot.alarm:
-        return codes.RED, codes.FAST
+        return _RED_FAST
     if slot.tripped or slot.latched or slot.over_temp:
-        return codes.RED, codes.STEADY
+        return _RED
     if slot.suspicious:
-        return codes.RED, codes.SLOW
+        return _RED_SLOW
     if slot.silent:
-        return codes.AMBER, codes.PFA
+        return _AMBER_PFA
     if not slot.rail:
-        return codes.OFF, codes.DARK
+        return _DARK
     if slot.halted:
-        return codes.AMBER, codes.SLOW
-    return (codes.GREEN, codes.STEADY) if slot.good else (codes.GREEN, codes.SLOW)
+        return _AMBER_SLOW
+    return _GREEN if slot.good else _GREEN_SLOW
 
 
 def _local_blue(slot: Slot) -> int:

@@ -11,11 +11,14 @@ import machine
 from .board_esp32 import Esp32Board, Uptime
 from .board_spec import BoardSpec
 from .boot_selector import FOLDERS, BootState
-from .compat import const
+from .compat import collect_after, const
 from .core import VERSION, Core
 from .journal_file import FileJournal
 
 _STEP_MS = const(5)
+_GARBAGE = const(
+    16384
+)  # collected after so many bytes: later, what stays would lie all over the heap
 _BUFFER = const(4096)  # the UART's default of 256 loses bytes while the flash is written
 
 
@@ -24,6 +27,7 @@ def run(root: str, folder: str) -> None:
 
     The boot selector in the root of every ESP32 calls it so: this signature never changes.
     """
+    collect_after(_GARBAGE)
     boot = BootState(root)
     boot.running = FOLDERS.index(folder)
     with open(boot.folder(boot.running) + "/board.json") as file:
@@ -35,6 +39,7 @@ def run(root: str, folder: str) -> None:
     uptime = Uptime()
     journal = FileJournal(root.rstrip("/"))
     core = Core(Esp32Board(spec), journal, uptime.now_ms(), VERSION, boot)
+    spec.forget_wiring()
     print("Backplane", VERSION, "on", spec.name, "runs from folder", folder)
     while True:
         started = uptime.now_ms()

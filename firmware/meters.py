@@ -13,7 +13,9 @@ from .slot import Slot
 
 _PERIOD_MS = const(100)
 _TEMPERATURE_EVERY = const(5)  # periods: a thermometer is slow and so is heat
-_CONFIRM = const(2)  # readings in a row before a limit counts: one may be noise
+_CURRENT = const(1)  # what is confirmed by a second reading
+_UNSAFE = const(2)
+_HEAT = const(3)
 _COOLER_CDEG = const(500)  # below the limit by this much ends over-temperature
 
 
@@ -49,7 +51,7 @@ class Meters:
         self._next_ms = chassis.now_ms
         self._round = 0
         self._means = [_Mean() for _ in range(len(chassis.slots) + 1)]
-        self._counts: dict[tuple[str, int], int] = {}
+        self._once: set[int] = set()  # what held for one reading: kind and slot
 
     def tick(self) -> bool:
         """Read when it is time; whether it was."""
@@ -95,10 +97,10 @@ class Meters:
         self._means[slot.number].add(slot.ma)
         limit = self._chassis.config.get(codes.LIMIT_MA, slot.number)
         over = slot.rail and slot.ma != codes.UNKNOWN and slot.ma > limit
-        if self._confirmed("current", slot, over):
+        if self._confirmed(_CURRENT, slot, over):
             self._rails.trip(slot, slot.ma)
         unsafe = slot.released and not slot.is_safe() and not slot.silent
-        if self._confirmed("unsafe", slot, unsafe):
+        if self._confirmed(_UNSAFE, slot, unsafe):
             slot.released = False
             self._chassis.emit(codes.RELEASED, slot, 0)
 
@@ -110,14 +112,16 @@ class Meters:
             if slot.cdeg < limit - _COOLER_CDEG:
                 slot.over_temp = False
                 self._chassis.save(slot)
-        elif self._confirmed("heat", slot, slot.cdeg >= limit):
+        elif self._confirmed(_HEAT, slot, slot.cdeg >= limit):
             slot.over_temp = True
             self._chassis.emit(codes.OVER_TEMP, slot, slot.cdeg)
             self._rails.cut(slot, codes.BY_OVER_TEMP)
 
-    def _confirmed(self, what: str, slot: Slot, now: bool) -> bool:
-        """Whether this held for the second reading in a row; counts anew after that."""
-        key = (what, slot.number)
-        count = self._counts.get(key, 0) + 1 if now else 0
-        self._counts[key] = 0 if count >= _CONFIRM else count
-        return count >= _CONFIRM
+    def _confirmed(self, what: int, slot: Slot, now: bool) -> bool:
+        """Whether this held for the second reading in a row, since one may be noise; counts anew after that."""
+        key = what << 8 | slot.number
+        if now and key not in self._once:
+            self._once.add(key)
+            return False
+        self._once.discard(key)
+        return now

@@ -200,11 +200,14 @@ class Operations:
         command.finish(codes.OK)
 
     def _get_identity(self, command, slot: Slot) -> None:
-        if not slot.has_identity or slot.identity is None:
+        """Read anew: kept for every slot, names would take as much memory as all the rest of a slot."""
+        is_known = slot.has_identity and slot.identity is not None
+        found = self._chassis.board.identity(slot.number) if is_known else None
+        if found is None:
             command.finish(codes.E_STATE)
             return
         data = b""
-        for part in slot.identity:
+        for part in found:
             data += bytes((len(part[:64]),)) + part[:64]
         command.finish(codes.OK, data)
 

@@ -4,8 +4,11 @@ from .compat import const
 from .wire import encode_frame
 
 _MOST_BYTES = const(
-    6144
+    4096
 )  # more waiting than this and frames are dropped; each kind has its own repair
+_PIECE_BYTES = const(
+    1024
+)  # given to the line at once: a heap that is in pieces has no room for all in one
 _BUSY_BYTES = const(1024)  # backlog on the line above which telemetry is left out
 _SILENCE_MS = const(100)  # after this much silence a burst starts with a zero
 
@@ -42,19 +45,27 @@ class Outbox:
         return self._backlog // 10000 + self._size > _BUSY_BYTES
 
     def take(self, now_ms: int) -> bytes:
-        """Everything queued, as bytes for the line."""
+        """What is queued, as bytes for the line; what is more than a piece waits for the next call."""
         if not self._frames:
             return b""
-        data = b"".join(self._frames)
+        count = size = 0
+        while count < len(self._frames) and size < _PIECE_BYTES:
+            size += len(self._frames[count])
+            count += 1
+        data = b"".join(self._frames[:count])
+        self._frames = self._frames[count:]
+        self._size -= size
         if now_ms - self._last_sent_ms >= _SILENCE_MS:
             data = b"\0" + data
-        self.sent += len(self._frames)
-        self._frames = []
-        self._size = 0
+        self.sent += count
         self._drain(now_ms)
         self._backlog += len(data) * 10000
         self._last_sent_ms = now_ms
         return data
+
+    def has_more(self) -> bool:
+        """Whether something waits for the next call."""
+        return bool(self._frames)
 
     def _drain(self, now_ms: int) -> None:
         # A byte is 10 bits: in a millisecond the line carries baud / 10000 bytes.

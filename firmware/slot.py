@@ -37,14 +37,12 @@ class Slot:
         self.has_presence = spec.has(number, "presence")
         self.has_handle = spec.has(number, "handle")
         self.has_meter = spec.has(number, "meter")
-        self.has_thermometer = spec.has(number, "temperature")
-        self.has_identity = spec.has(number, "identity")
         self.has_good = spec.has(number, "power_good")
         self.has_halted_line = spec.has(number, "halted_line")
         self.has_shutdown_line = spec.has(number, "shutdown_line")
-        self.feeds = spec.feeds[number - 1]  # mask of the supplies that feed it
-        self.off_mv = spec.off_mv
-        self.off_ma = spec.off_ma
+        self._spec = (
+            spec  # an attribute more would cost 24 slots 2 kB: what all slots share stays there
+        )
         self._forget()
 
     def _forget(self) -> None:
@@ -68,7 +66,7 @@ class Slot:
         self.carrier = b""  # uid as last told by an IDENTIFIED event
         self.expected = b""  # uid that ends a wrong-pull alarm
         # Not kept over a reset:
-        self.identity: tuple[bytes, bytes, bytes] | None = None
+        self.identity: bytes | None = None  # uid of the carrier, once it was read
         self.flapping = False
         self.silent = False  # a device of this slot does not answer
         self.waiting = False  # a request to switch on is queued
@@ -78,48 +76,78 @@ class Slot:
         self.ma = codes.UNKNOWN
         self.cdeg = codes.UNKNOWN_CDEG
 
+    @property
+    def has_thermometer(self) -> bool:
+        """Whether its temperature can be sensed."""
+        return self._spec.has(self.number, "temperature")
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether its carrier can be read."""
+        return self._spec.has(self.number, "identity")
+
+    @property
+    def feeds(self) -> int:
+        """Mask of the supplies that feed it."""
+        return self._spec.feeds[self.number - 1]
+
     def is_seated(self) -> bool:
         """Whether a carrier is seen; True where presence cannot be sensed."""
         return not self.has_presence or (self.present and not self.suspicious)
 
     def current_is_zero(self) -> bool:
         """Whether no current flows, as far as it can be measured; an unread meter proves nothing."""
-        return not self.has_meter or (self.ma != codes.UNKNOWN and self.ma < self.off_ma)
+        return not self.has_meter or (self.ma != codes.UNKNOWN and self.ma < self._spec.off_ma)
 
     def is_safe(self) -> bool:
         """Whether the carrier may be pulled: rail off, below 0.5 V, no current."""
         if self.rail or self.silent or not self.current_is_zero():
             return False
-        return not self.has_meter or (self.mv != codes.UNKNOWN and self.mv < self.off_mv)
+        return not self.has_meter or (self.mv != codes.UNKNOWN and self.mv < self._spec.off_mv)
 
     def flags(self) -> int:
-        """The flags word of STATE."""
-        pairs = (
-            (codes.F_PRESENT, self.has_presence and self.present and not self.suspicious),
-            (codes.F_HANDLE_CLOSED, self.has_handle and self.handle_closed),
-            (codes.F_RAIL, self.rail),
-            (codes.F_GOOD, self.good),
-            (codes.F_TRIPPED, self.tripped),
-            (codes.F_HALTED, self.halted),
-            (codes.F_LINE, self.line),
-            (codes.F_IDENTITY, self.identity is not None),
-            (codes.F_FLAPPING, self.flapping),
-            (codes.F_RELEASED, self.released),
-            (codes.F_HAS_PRESENCE, self.has_presence),
-            (codes.F_HAS_HANDLE, self.has_handle),
-            (codes.F_METER_WORKS, self.has_meter and self.mv != codes.UNKNOWN),
-            (codes.F_NO_ANSWER, self.silent),
-            (codes.F_OVER_TEMP, self.over_temp),
-            (codes.F_HELD, self.held),
-            (codes.F_ALARM, self.alarm),
-            (codes.F_SUSPICIOUS, self.suspicious),
-            (codes.F_HAS_HALTED_LINE, self.has_halted_line),
-            (codes.F_BELOW_HALF_VOLT, self.mv != codes.UNKNOWN and self.mv < self.off_mv),
-        )
+        """The flags word of STATE. Makes no object: it is asked for every slot, ten times a second."""
         word = 0
-        for bit, is_set in pairs:
-            if is_set:
-                word |= bit
+        if self.has_presence and self.present and not self.suspicious:
+            word |= codes.F_PRESENT
+        if self.has_handle and self.handle_closed:
+            word |= codes.F_HANDLE_CLOSED
+        if self.rail:
+            word |= codes.F_RAIL
+        if self.good:
+            word |= codes.F_GOOD
+        if self.tripped:
+            word |= codes.F_TRIPPED
+        if self.halted:
+            word |= codes.F_HALTED
+        if self.line:
+            word |= codes.F_LINE
+        if self.identity is not None:
+            word |= codes.F_IDENTITY
+        if self.flapping:
+            word |= codes.F_FLAPPING
+        if self.released:
+            word |= codes.F_RELEASED
+        if self.has_presence:
+            word |= codes.F_HAS_PRESENCE
+        if self.has_handle:
+            word |= codes.F_HAS_HANDLE
+        if self.has_meter and self.mv != codes.UNKNOWN:
+            word |= codes.F_METER_WORKS
+        if self.silent:
+            word |= codes.F_NO_ANSWER
+        if self.over_temp:
+            word |= codes.F_OVER_TEMP
+        if self.held:
+            word |= codes.F_HELD
+        if self.alarm:
+            word |= codes.F_ALARM
+        if self.suspicious:
+            word |= codes.F_SUSPICIOUS
+        if self.has_halted_line:
+            word |= codes.F_HAS_HALTED_LINE
+        if self.mv != codes.UNKNOWN and self.mv < self._spec.off_mv:
+            word |= codes.F_BELOW_HALF_VOLT
         return word
 
     def pack(self) -> bytes:

@@ -19,7 +19,8 @@ class States:
     def __init__(self, chassis: Chassis, lights: Lights) -> None:
         self._chassis = chassis
         self._lights = lights
-        self._last: list[tuple[int, int]] = []
+        self._flags = [0] * len(chassis.slots)
+        self._words = [0] * len(chassis.slots)
         self._next_ms = chassis.now_ms
         self._free_at = chassis.now_ms
         self._changed = True
@@ -39,9 +40,7 @@ class States:
         """The bodies to send now, mostly none. Call while somebody listens."""
         chassis = self._chassis
         if chassis.touched or self._changed or chassis.now_ms >= self._next_ms:
-            now = [(slot.flags(), self._lights.words[slot.number]) for slot in chassis.slots]
-            self._changed = self._changed or now != self._last
-            self._last = now
+            self._look()
         if chassis.now_ms < self._free_at:
             return []
         if not self._changed and chassis.now_ms < self._next_ms:
@@ -52,6 +51,16 @@ class States:
         newest = chassis.journal.next - 1
         self._sent_as_of = newest if chassis.journal.acked < newest else -1
         return [self._body(first) for first in range(0, len(chassis.slots), _PER_FRAME)]
+
+    def _look(self) -> None:
+        index = 0
+        for slot in self._chassis.slots:
+            flags, word = slot.flags(), self._lights.words[slot.number]
+            if self._flags[index] != flags or self._words[index] != word:
+                self._flags[index] = flags
+                self._words[index] = word
+                self._changed = True
+            index += 1
 
     def due(self) -> int:
         """When tick() is next needed."""
@@ -70,6 +79,6 @@ class States:
             _STRIDE,
         )
         for slot in slots:
-            flags, lights = self._last[slot.number - 1]
+            flags, lights = self._flags[slot.number - 1], self._words[slot.number - 1]
             body += struct.pack("<IHHHh", flags, lights, slot.mv, slot.ma, slot.cdeg)
         return body

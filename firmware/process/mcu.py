@@ -19,6 +19,7 @@ import vfs  # pyright: ignore[reportMissingImports] - of the unix port and WebAs
 
 from ..board_spec import BoardSpec
 from ..boot_selector import BootState
+from ..compat import collect_after
 from ..core import Core
 from ..journal_file import FileJournal
 from .pipe import ask
@@ -29,6 +30,8 @@ from .pipe_flash import PipeFlash
 def _random(count: int) -> bytes:
     return unhexlify(ask("random %d" % count))
 
+
+collect_after(16384)  # as main.py does
 
 if not hasattr(os, "urandom"):
     os.urandom = _random  # the WebAssembly port has none
@@ -47,6 +50,7 @@ class Mcu:
         state = BootState("/flash")
         state.running = facts["folder"]
         self._core = Core(board, FileJournal("/flash"), 0, facts["version"], state)
+        board.spec.forget_wiring()
         return ""
 
     def receive(self, now_ms: str, data: str) -> str:

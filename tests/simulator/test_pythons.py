@@ -24,7 +24,7 @@ from tests.support.sim_process import SimProcess, ask
 pytestmark = pytest.mark.live
 
 RUNNING_SLOTS = {1, 2, 3, 4, 6, 7, 9}
-EXPIRES_MS = 2**31 - 1
+EXPIRES_IN_MS = 60_000
 
 
 class Site:
@@ -84,7 +84,7 @@ class Site:
         """Give an order that is obeyed; return its number."""
         self._orders += 1
         number, boot = self._orders, self.handler.ups[-1].boot
-        self._link.send(OutgoingCommand(number, order, boot, EXPIRES_MS, IF_EVENT_ANY))
+        self._link.send(OutgoingCommand(number, order, boot, EXPIRES_IN_MS, IF_EVENT_ANY))
         await reached(lambda: number in [result.id for result in self.handler.results])
         assert self.handler.results[-1].code == ResultCode.OK
         return number
