@@ -77,7 +77,7 @@ def look(netbox: NetBox, now: datetime) -> News:
     ids = sorted(seen | {int(one["id"]) for one in found})
     marks = tuple((int(one[0]), str(one[1])) for one in row.change_marks)
     at = Cursor(row.last_change_id or 0, row.settled_change_id, tuple(ids), marks)
-    return News(False, _touched(foreign), _moved(at, now))
+    return News(False, _touched(foreign), moved(at, now))
 
 
 def keep(news: News, now: datetime) -> None:
@@ -99,10 +99,10 @@ def _first(netbox: NetBox, now: datetime) -> Cursor:
     ids = sorted(int(one["id"]) for one in rows)
     newest = ids[-1] if ids else 0
     settled = max(newest - _OVERLAP, ids[0] - 1) if ids else 0
-    return _moved(Cursor(newest, settled, tuple(ids), ()), now)
+    return moved(Cursor(newest, settled, tuple(ids), ()), now)
 
 
-def _moved(at: Cursor, now: datetime) -> Cursor:
+def moved(at: Cursor, now: datetime) -> Cursor:
     """Return the cursor moved on past all that nobody can still be writing."""
     newest = max((at.newest, *at.seen))
     marks = at.marks
