@@ -77,7 +77,10 @@ class Studio:
 
     def set_budget(self, watts: str) -> None:
         """Set the budget of the chassis in W; "" is what the board file says."""
-        self.post(self.url("power/budget/"), {"watts": watts, "confirm": "yes"})
+        asked = self.client().post(self.url("power/budget/"), {"watts": watts}).text
+        seen = re.search(r'name="seen" value="(\d+)"', asked)
+        fields = {"watts": watts, "confirm": "yes", "seen": seen[1] if seen else ""}
+        self.post(self.url("power/budget/"), fields)
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Wait until `holds()` is true; end the program when it never is."""
