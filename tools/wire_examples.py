@@ -31,8 +31,16 @@ EXAMPLES: Final = {
     "cmd_set_power_on": "epoch u32, id u32, op u8, boot u16, expires_ms u32, if_event u32, slot u8, on u8",
     "cmd_set_led_locate": "epoch u32, id u32, op u8, boot u16, expires_ms u32, if_event u32, slot u8, layer u8,"
     " status_colour u8, status_pattern u8, blue u8, white u8",
+    "cmd_update_begin": "epoch u32, id x32, op u8, boot u16, expires_ms u32, if_event x32, manifest_size u32,"
+    " image_size u32, digest b32",
+    "cmd_update_data": "epoch u32, id x32, op u8, boot u16, expires_ms u32, if_event x32, offset u32, bytes b",
+    "cmd_update_commit": "epoch u32, id x32, op u8, boot u16, expires_ms u32, if_event x32, digest b32",
     "result_ok": "epoch u32, id u32, code u8",
     "result_identity": "epoch u32, id u32, code u8, uid n8, serial s8, model s8",
+    "result_update_received": "epoch u32, id x32, code u8, received u32",
+    "result_update_status": "epoch u32, id x32, code u8, phase u8, fault u8, running_folder u8, outcome u8,"
+    " received u32, image_size u32, digest_on_its_way b8, digest_that_runs b8, digest_of_outcome b8,"
+    " free_bytes u32, mpy u16",
     "state": "journal x32, as_of_event u32, uptime_ms u32, first_slot u8, count u8, stride u8,"
     " * flags x32, lights x16, mv u16, ma u16, cdeg i16",
     "telemetry": "uptime_ms u32, mask x32, * mv u16, ma_mean u16, ma_max u16, cdeg i16",
