@@ -29,7 +29,7 @@ def as_csv(request: HttpRequest, steps: Steps) -> StreamingHttpResponse:
 
 def as_json(request: HttpRequest, steps: Steps) -> StreamingHttpResponse:
     """Answer one JSON array, an entry a line."""
-    return stream(request, _json_parts(steps), "application/json", "audit.json")
+    return stream(request, json_parts(_rows(steps)), "application/json", "audit.json")
 
 
 def row_of(entry: AuditEntry) -> dict[str, object]:
@@ -50,23 +50,30 @@ def safe_cell(value: object) -> str:
 
 
 def _csv_parts(steps: Steps) -> Iterator[bytes]:
-    yield _csv_lines([COLUMNS])
+    yield csv_lines([COLUMNS])
     for entries in steps:
-        yield _csv_lines([tuple(map(safe_cell, row_of(entry).values())) for entry in entries])
+        yield csv_lines([tuple(map(safe_cell, row_of(entry).values())) for entry in entries])
 
 
-def _csv_lines(rows: list[tuple[str, ...]]) -> bytes:
+def _rows(steps: Steps) -> Iterator[list[dict[str, object]]]:
+    for entries in steps:
+        yield [row_of(entry) for entry in entries]
+
+
+def csv_lines(rows: list[tuple[str, ...]]) -> bytes:
+    """Return rows of cells as lines of a CSV file."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
-def _json_parts(steps: Steps) -> Iterator[bytes]:
+def json_parts(steps: Iterator[list[dict[str, object]]]) -> Iterator[bytes]:
+    """Yield one JSON array of all rows, a row a line."""
     before = "[\n"
-    for entries in steps:
-        lines = ",\n".join(json.dumps(row_of(entry)) for entry in entries)
-        yield f"{before}{lines}".encode()
-        before = ",\n"
+    for rows in steps:
+        if rows:
+            yield (before + ",\n".join(map(json.dumps, rows))).encode()
+            before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 

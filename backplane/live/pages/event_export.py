@@ -1,8 +1,5 @@
 """The events that fit a filter as a CSV or JSON file, newest first, all of them. Reads only."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from backplane.live.pages.event_query import Entry, Position, Wanted, read_page
 from backplane.live.pages.events import Filters
-from backplane.people.audit_export import iso_utc, safe_cell, stream
+from backplane.people.audit_export import csv_lines, iso_utc, json_parts, safe_cell, stream
 
 COLUMNS: Final = ("at", "chassis", "slot", "text", "who", "simulated", "url")
 
@@ -26,7 +23,7 @@ def export_events(request: HttpRequest, form: str) -> HttpResponseBase:
     pages = _pages(Wanted(**filters.cleaned_data))
     if form == "csv":
         return stream(request, _csv_parts(pages), "text/csv; charset=utf-8", "events.csv")
-    return stream(request, _json_parts(pages), "application/json", "events.json")
+    return stream(request, json_parts(pages), "application/json", "events.json")
 
 
 def _pages(wanted: Wanted) -> Iterator[list[dict[str, object]]]:
@@ -50,21 +47,6 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _csv_parts(pages: Iterator[list[dict[str, object]]]) -> Iterator[bytes]:
-    yield _lines([COLUMNS])
+    yield csv_lines([COLUMNS])
     for rows in pages:
-        yield _lines([tuple(safe_cell(row[name]) for name in COLUMNS) for row in rows])
-
-
-def _json_parts(pages: Iterator[list[dict[str, object]]]) -> Iterator[bytes]:
-    before = "[\n"
-    for rows in pages:
-        if rows:
-            yield (before + ",\n".join(map(json.dumps, rows))).encode()
-            before = ",\n"
-    yield b"[]\n" if before == "[\n" else b"\n]\n"
-
-
-def _lines(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+        yield csv_lines([tuple(safe_cell(row[name]) for name in COLUMNS) for row in rows])

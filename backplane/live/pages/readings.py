@@ -1,7 +1,5 @@
 """What was measured of one slot, minute by minute, as a CSV file: for a spreadsheet or a chart. Reads only."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from itertools import islice
@@ -13,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from backplane.people.audit_export import iso_utc, stream
+from backplane.people.audit_export import csv_lines, iso_utc, stream
 from backplane.people.audit_query import DayField
 from backplane.slots.models import Chassis
 from backplane.slots.rollups import Minute
@@ -59,9 +57,9 @@ def _midnight(day: datetime) -> datetime:
 
 
 def _parts(found: Iterator[tuple[datetime, Minute]]) -> Iterator[bytes]:
-    yield _lines([COLUMNS])
+    yield csv_lines([COLUMNS])
     while some := list(islice(found, _LINES)):
-        yield _lines([_cells(at, minute) for at, minute in some])
+        yield csv_lines([_cells(at, minute) for at, minute in some])
 
 
 def _cells(at: datetime, minute: Minute) -> tuple[str, ...]:
@@ -74,9 +72,3 @@ def _cells(at: datetime, minute: Minute) -> tuple[str, ...]:
         str(minute.points),
         *("" if value is None else f"{value / scale:g}" for value, scale in scaled),
     )
-
-
-def _lines(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
