@@ -7,6 +7,7 @@ from .inputs import Contact
 from .slot import Slot
 
 _STABLE_MS = const(20)
+_METER_MS = const(50)  # a meter takes the bus for each look, an input does not
 
 
 class PowerGood:
@@ -15,6 +16,7 @@ class PowerGood:
     def __init__(self, chassis: Chassis) -> None:
         self._chassis = chassis
         self._contacts = {slot.number: _contact(slot.good) for slot in chassis.slots}
+        self._look_at: dict[int, int] = {}
 
     def sees(self, slot: Slot) -> bool | None:
         """What the board says now: its input, else its meter, None while that is silent; a board with neither is believed."""
@@ -27,6 +29,10 @@ class PowerGood:
 
     def follow(self, slot: Slot) -> None:
         """Tell a loss at once when it holds; its return, while it chatters, after a quiet second."""
+        if not slot.has_good and slot.has_meter:
+            if self._chassis.now_ms < self._look_at.get(slot.number, 0):
+                return
+            self._look_at[slot.number] = self._chassis.now_ms + _METER_MS
         good = self.sees(slot)
         if good is None:
             return  # a silent meter tells neither loss nor return

@@ -321,6 +321,16 @@ class TestOtherBoards:
         bench.run(1000)
         assert bench.kinds(2)[-1] == codes.POWER_GOOD
 
+    def test_meters_that_tell_power_good_are_not_read_at_every_step(self, begin: Begin) -> None:
+        bench = powered(begin("power-7"), *range(1, 8))
+        before = bench.rack.bus.transfers
+        bench.run(1000)
+        # 10 rounds of 8 channels, 20 looks at 7 of them, and two transfers each; the expander; lamps.
+        assert bench.rack.bus.transfers - before < 2 * (10 * 8 + 20 * 7) + 450 + 100
+        bench.rack.places[3].is_good = False
+        took_ms = bench.run_until(lambda: codes.POWER_LOST in bench.kinds(3), 500)
+        assert took_ms <= 200
+
     def test_seven_outlets_on_one_byte(self, begin: Begin) -> None:
         bench = powered(begin("power-7"), *range(1, 8))
         assert all(bench.rack.rail(slot) for slot in range(1, 8))
