@@ -146,10 +146,16 @@ class Fates:
     def trip(self) -> None:
         pins = self.world.pins
         live = [slot for slot in pins.slots() if pins.switches >> slot & 1]
-        if live and self.world.board.is_up:
-            pins.now_ms = self.world.now_ms
-            pins.raise_trip(self.chance.choice(live))
-            self.world.touch()
+        if not live or not self.world.board.is_up:
+            return
+        slot = self.chance.choice(live)
+
+        def act() -> None:
+            if pins.switches >> slot & 1:
+                pins.raise_trip(slot)
+                self.world.touch()
+
+        self.world.at(self.world.now_ms + 1, act)
 
     # -- commands -------------------------------------------------------------
     def command(self) -> None:
