@@ -22,6 +22,11 @@ class Boot:
     end_ms: int | None = None
     knows_nothing: bool = False  # its flash was damaged before: facts may be gone
 
+    @property
+    def is_stillborn(self) -> bool:
+        """Whether it was cut while it began."""
+        return self.end_ms == self.start_ms
+
 
 class Controller:
     """Owns the core's life. A PowerCut in the middle of anything ends it there and then."""

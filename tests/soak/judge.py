@@ -125,9 +125,12 @@ class Judge:
     def _time_of(self, row: Event) -> int:
         """The world's time of an event, by the log of boots.
 
-        A boot that was cut before it kept anything leaves its number to the next one: the last one told it.
+        A boot that was cut before it kept anything leaves its number to the next one: it told nothing.
         """
-        for boot in reversed(self._boots_of[row.journal, row.boot]):
+        boots = sorted(
+            self._boots_of[row.journal, row.boot], key=lambda boot: not boot.is_stillborn
+        )
+        for boot in reversed(boots):
             at_ms = boot.start_ms + (row.uptime_ms - boot.base_ms) % WRAP
             if boot.end_ms is None or at_ms <= boot.end_ms:
                 return at_ms
