@@ -24,7 +24,7 @@ test-postgresql: $(VENV)/.ready-dev
 test-fast: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m pure -q -n $(WORKERS) --dist loadgroup
 
-# The board and its hosts through 60 long bad times, judged by what the pins did: some 20 minutes on 2 cores.
+# The board and its hosts through 60 long bad times, judged by what the pins did: some 12 minutes on 2 cores.
 soak: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.soak
 

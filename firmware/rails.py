@@ -162,8 +162,10 @@ class Rails:
 
     def trip(self, slot: Slot, ma: int) -> None:
         """Over-current: latch it and open the switch that the hardware may have cut already."""
+        # A rail that is on has not tripped yet, whatever the facts of a damaged journal say.
+        is_new = not slot.tripped or (slot.rail and slot.number not in self._owed)
         self.open_switch(slot)
-        if not slot.tripped:
+        if is_new:
             slot.tripped = True
             self._chassis.emit(codes.TRIP, slot, ma)
         self.cut(slot, codes.BY_TRIP)
@@ -202,7 +204,8 @@ class Rails:
                 self._adopt(slot)
             if slot.number in self._owed and self.open_switch(slot):
                 self.tell_off(slot, *self._owed[slot.number])
-            if self._board.tripped & slot.bit and not slot.tripped:
+            is_owed = slot.number in self._owed
+            if self._board.tripped & slot.bit and (not slot.tripped or (slot.rail and not is_owed)):
                 self.trip(slot, self._surge_ma(slot))
             if slot.rail:
                 self._follow_good(slot)

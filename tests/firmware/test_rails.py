@@ -417,3 +417,17 @@ def test_without_a_power_good_line_the_voltage_tells(meter: bool, mv: int, good:
     bench.run(400)
     assert bench.has(1, codes.F_GOOD) == good
     assert (codes.POWER_GOOD_FAILED in bench.kinds(1)) != good
+
+
+def test_a_trip_is_told_and_cut_though_a_damaged_journal_says_it_had_tripped_before() -> None:
+    bench = Bench().powered(3)
+    slot = bench.core.chassis.slots[2]
+    slot.tripped = True
+    bench.core.chassis.save(slot)
+    bench.reboot()
+    bench.run(200)
+    assert bench.board.switches >> 3 & 1, "a reset switches nothing"
+    bench.change(lambda: setattr(bench.board, "tripped", 1 << 3))
+    bench.run(200)
+    assert bench.kinds(3)[-2:] == [codes.TRIP, codes.RAIL_OFF]
+    assert not bench.board.switches >> 3 & 1
