@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from backplane.live.pages.trend import runs_of
 from backplane.slots.link_health import KEPT_FOR, RESOLUTION, BoardStart, LinkHealth, LinkSample
 
 WIDTH: Final = 300
@@ -58,7 +59,7 @@ def panel_of(health: LinkHealth, now: datetime) -> LinkPanel:
     top_frames = max([_LEAST_TOP_FRAMES, *(count for _, count in bad)])
     return LinkPanel(
         rows=(*_times(samples, trips, health.start, now), *_counts(samples)),
-        trips=tuple(_line(run, top_ms, now) for run in _runs(trips)),
+        trips=tuple(_line(run, top_ms, now) for run in runs_of(trips, _LONGEST_STEP)),
         bars=tuple(_bar(at, count, top_frames, now) for at, count in bad if count),
         trip_top=f"{top_ms:.0f} ms",
         bar_top=f"{top_frames} frames",
@@ -141,16 +142,6 @@ def _bad_between(samples: Sequence[LinkSample]) -> list[tuple[datetime, int]]:
         for before, after in pairwise(samples)
         if after.at - before.at <= _LONGEST_STEP
     ]
-
-
-def _runs(points: Sequence[tuple[datetime, float]]) -> list[list[tuple[datetime, float]]]:
-    runs: list[list[tuple[datetime, float]]] = []
-    for point in points:
-        if runs and point[0] - runs[-1][-1][0] <= _LONGEST_STEP:
-            runs[-1].append(point)
-        else:
-            runs.append([point])
-    return runs
 
 
 def _line(run: list[tuple[datetime, float]], top_ms: float, now: datetime) -> str:

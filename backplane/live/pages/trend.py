@@ -36,16 +36,19 @@ def trend_of(readings: Sequence[TimedReading], limit_c: float, now: datetime) ->
     ]
     top_c = limit_c + _ABOVE_LIMIT_C
     return Trend(
-        lines=tuple(_line(run, top_c, now) for run in _runs(points)),
+        lines=tuple(_line(run, top_c, now) for run in runs_of(points, _LONGEST_STEP)),
         limit_y=_y(limit_c, top_c),
         sentence=_sentence([value for _, value in points], limit_c),
     )
 
 
-def _runs(points: list[tuple[datetime, float]]) -> list[list[tuple[datetime, float]]]:
+def runs_of(
+    points: Sequence[tuple[datetime, float]], longest_step: timedelta
+) -> list[list[tuple[datetime, float]]]:
+    """Return the points in pieces that are drawn as one line each: past `longest_step` something is missing."""
     runs: list[list[tuple[datetime, float]]] = []
     for point in points:
-        if runs and point[0] - runs[-1][-1][0] <= _LONGEST_STEP:
+        if runs and point[0] - runs[-1][-1][0] <= longest_step:
             runs[-1].append(point)
         else:
             runs.append([point])
