@@ -13,8 +13,6 @@ def refuse_pending_migrations() -> None:
     except DatabaseError as error:
         message = f"The database cannot be opened: {error}. Check DATA_DIR or DATABASE_URL."
         raise CommandError(message) from error
-    finally:
-        connection.close()
     if pending:
         message = (
             f"{len(pending)} database changes are pending. Run `python manage.py prepare` first."

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from backplane.console.only_server import ServerRuns, only_server
 from backplane.console.pending import refuse_pending_migrations
@@ -32,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         refuse_pending_migrations()
+        connection.close()  # each piece has a thread and a connection of its own
         try:
             host, port = parse_bind(options["bind"], "--bind") if options["bind"] else settings.BIND
             record_to = Path(settings.RECORD_LINKS).absolute() if settings.RECORD_LINKS else None
