@@ -57,7 +57,7 @@ class Latches:
             port.prepare()
             self._fresh.pop(name, None)
             self.ready.add(name)
-        port.sample()
+        _sample(port)
         if port.is_set_up:
             self.answering.add(name)
         else:
@@ -87,3 +87,14 @@ class Latches:
         if not is_set_up:
             self.ready.discard(name)
             self.answering.discard(name)
+
+
+def _sample(port: Port) -> None:
+    """What changed is read again: an input counts once two reads agree, so a garbled transfer trips no slot."""
+    inputs, before = port.plan.inputs, port.levels
+    port.sample()
+    first = port.levels
+    if (first ^ before) & inputs:
+        port.sample()
+        unsure = (first ^ port.levels) & inputs
+        port.levels = port.levels & ~unsure | before & unsure

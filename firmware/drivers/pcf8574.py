@@ -4,7 +4,7 @@ A 1 is a weak pull-up and also the input; only a 0 is driven. So switches are ac
 The latch cannot be read: an output's pin level stands for it. A spare pin held low, the marker, tells a reset.
 """
 
-from .port import Plan, Port
+from .port import Plan, Port, read_alike
 
 
 class Pcf8574(Port):
@@ -13,36 +13,42 @@ class Pcf8574(Port):
     def __init__(self, bus, address: int, plan: Plan) -> None:
         super().__init__(address, plan)
         self._bus = bus
+        self._held = plan.outputs | plan.open_drain | plan.marker
         self.tells_power_loss = bool(plan.marker)
 
     def adopt(self) -> bool:
-        self.sample()
+        self._take(read_alike(self._read, self._held))
         return bool(self.levels & self.plan.marker)
 
     def prepare(self) -> None:
-        self.sample()
+        self.adopt()
         self._write(self.latch & ~self.plan.marker)
-        self.sample()
+        self.adopt()
 
     def sample(self) -> None:
-        self.levels = self._bus.readfrom(self.address, 1)[0]
-        held = self.plan.outputs | self.plan.open_drain | self.plan.marker
-        self.latch = self.levels | ~held & 0xFF  # inputs stay 1, whatever they read
-        self.driven = 0xFF
+        self._take(self._read())
 
     def verify(self) -> bool:
         return not self.levels & self.plan.marker
 
     def write(self, bit: int, level: bool) -> None:
-        self.sample()
+        self.adopt()
         self._write((self.latch | 1 << bit) if level else (self.latch & ~(1 << bit)))
-        self.sample()
+        self.adopt()
 
     def pull_low(self, bit: int) -> None:
         self.write(bit, False)
 
     def let_float(self, bit: int) -> None:
         self.write(bit, True)
+
+    def _read(self) -> int:
+        return self._bus.readfrom(self.address, 1)[0]
+
+    def _take(self, levels: int) -> None:
+        self.levels = levels
+        self.latch = levels | ~self._held & 0xFF  # inputs stay 1, whatever they read
+        self.driven = 0xFF
 
     def _write(self, value: int) -> None:
         self._bus.writeto(self.address, bytes((value,)))

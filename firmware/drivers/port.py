@@ -1,7 +1,13 @@
 """What every chip with pins can do; and the two whose latches and directions can be read back.
 
-All methods that speak to a chip raise OSError when it does not answer.
+All methods that speak to a chip raise OSError when it does not answer. I2C has no checksum: what is read in order to
+be written back must read alike twice, or one garbled transfer would switch the slots beside the one that was meant.
 """
+
+from ..compat import const
+
+_LOOKS = const(4)
+_EIO = const(5)
 
 
 class Plan:
@@ -19,6 +25,17 @@ class Plan:
         self.outputs |= 1 << bit
         if idle_level:
             self.idle |= 1 << bit
+
+
+def read_alike(read, mask: int = 0xFFFF) -> int:
+    """What two reads in a row agree on, within a mask. Raises OSError for a bus that garbles all of them."""
+    last = read()
+    for _ in range(_LOOKS):
+        found = read()
+        if not (found ^ last) & mask:
+            return found
+        last = found
+    raise OSError(_EIO)
 
 
 class Port:
@@ -74,8 +91,8 @@ class RegisterPort(Port):
         self._bus = bus
 
     def adopt(self) -> bool:
-        self.latch = self._read(self.OUT)
-        self.driven = ~self._read(self.DIRECTION) & 0xFFFF
+        self.latch = self._sure(self.OUT)
+        self.driven = ~self._sure(self.DIRECTION) & 0xFFFF
         return not self.driven and self.latch == self.FRESH_LATCH
 
     def prepare(self) -> None:
@@ -102,7 +119,7 @@ class RegisterPort(Port):
         return self.driven & ~self.plan.open_drain == self.plan.outputs
 
     def write(self, bit: int, level: bool) -> None:
-        latch = self._read(self.OUT)
+        latch = self._sure(self.OUT)
         self._write(self.OUT, (latch | 1 << bit) if level else (latch & ~(1 << bit)))
         self.adopt()
 
@@ -115,11 +132,14 @@ class RegisterPort(Port):
 
     def _point(self, bit: int, out: bool) -> None:
         # Read anew: a direction remembered wrongly would turn the switches beside it into inputs.
-        driven = ~self._read(self.DIRECTION) & 0xFFFF
+        driven = ~self._sure(self.DIRECTION) & 0xFFFF
         wanted = (driven | 1 << bit) if out else (driven & ~(1 << bit))
         if wanted != driven:
             self._write(self.DIRECTION, ~wanted & 0xFFFF)
         self.driven = wanted
+
+    def _sure(self, register: int) -> int:
+        return read_alike(lambda: self._read(register))
 
     def _read(self, register: int) -> int:
         data = self._bus.readfrom_mem(self.address, register, 2)

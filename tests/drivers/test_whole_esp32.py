@@ -295,7 +295,7 @@ class TestOtherBoards:
         bench.boot()
         bench.rack.seat(1)
         bench.rack.seat(6)
-        bench.run(4000)
+        bench.run(6000)  # temperatures are told each 5 s
         uids = {e.slot: e.uid for e in bench.host.events if e.kind == codes.IDENTIFIED}
         assert uids == {1: b"000000010001", 6: b"000000010006"}
         bench.flag(1, 0)

@@ -5,6 +5,7 @@ one address are the AND of both, as on the open-drain wire.
 """
 
 import errno
+from collections.abc import Callable
 
 
 class Chip:
@@ -60,6 +61,8 @@ class SimBus:
         self.clock_is_held = False  # SCL low: nothing can be done
         self.branch_is_held = False  # a chip behind an open multiplexer holds SDA for good
         self.writes_until_stuck = -1  # the transfer after so many more hangs with SDA low
+        # What noise makes of the bytes read: I2C has no checksum.
+        self.garble: Callable[[bytes], bytes] | None = None
 
     @property
     def is_held(self) -> bool:
@@ -149,7 +152,7 @@ class SimBus:
             for chip in reached:
                 byte &= chip.get()
             out.append(byte)
-        return bytes(out)
+        return self.garble(bytes(out)) if self.garble else bytes(out)
 
     def _stop(self) -> None:
         for chip in self._heard:
