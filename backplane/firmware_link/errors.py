@@ -13,6 +13,7 @@ LinkError
     ├── PortForbidden
     ├── PortTaken
     └── TransportClosed
+        └── NoSerialPort     a file, a folder, a device without lines
 """
 
 # ruff: noqa: N818  # named for what happened (PortTaken), the word Error says nothing more
@@ -127,3 +128,11 @@ class TransportClosed(TransportError):
 
     def __str__(self) -> str:
         return f"{self.port} closed: {self.why}."
+
+
+class NoSerialPort(TransportClosed):
+    def __str__(self) -> str:
+        return (
+            f"{self.port} is no serial port. Use a device such as /dev/serial/by-id/usb-...;"
+            " `python manage.py ports` lists them."
+        )

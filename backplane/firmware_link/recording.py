@@ -28,6 +28,7 @@ SUFFIX = ".bplink"
 TITLE = "# backplane link recording 1"
 TO_BOARD, FROM_BOARD = ">", "<"
 LARGEST_BYTES = 32 * 1024 * 1024  # some 15 hours of a chassis; then the next file begins
+LONGEST_S = 400 * 86_400.0  # of a recording: what says more, or is no number, is damaged
 FILES_KEPT = 8  # of each port
 _FLUSH_EVERY_S = (
     1.0  # a crash costs so much of the recording, and a slow disk is not asked for each frame
@@ -52,9 +53,10 @@ def parse_line(line: str) -> Chunk | None:
     if direction not in {TO_BOARD, FROM_BOARD} or not line.endswith("\n"):
         return None
     try:
-        return Chunk(float(at), direction == FROM_BOARD, bytes.fromhex(data))
+        chunk = Chunk(float(at), direction == FROM_BOARD, bytes.fromhex(data))
     except ValueError:
         return None
+    return chunk if 0 <= chunk.at_s <= LONGEST_S else None
 
 
 def read_recording(path: Path) -> list[Chunk]:

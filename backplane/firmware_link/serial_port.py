@@ -16,6 +16,7 @@ from serial import Serial, SerialException
 
 from backplane.firmware_link.adapters import serial_ports
 from backplane.firmware_link.errors import (
+    NoSerialPort,
     PortForbidden,
     PortMissing,
     PortTaken,
@@ -25,6 +26,7 @@ from backplane.firmware_link.errors import (
 from backplane.firmware_link.holders import holder_of
 
 SERIAL_GROUP = "dialout"
+_NO_TTY = {errno.ENOTTY, errno.EISDIR}
 _TAKEN = {errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK}
 
 
@@ -55,15 +57,26 @@ def _claim(fd: int) -> None:
 
 def explain(path: str, error: OSError | termios.error) -> TransportError:
     """What an error on opening `path` means for a person."""
-    number = error.errno if isinstance(error, OSError) else error.args[0]
+    number = _number_of(error)
     if number in _TAKEN:
         return PortTaken(path, *holder_of(path))
     if number in {errno.EACCES, errno.EPERM}:
         return PortForbidden(path, _user(), _group_of(path))
     if number in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
         return PortMissing(path, present_ports())
+    if number in _NO_TTY:
+        return NoSerialPort(path, os.strerror(number))
     why = str(error) if isinstance(error, SerialException) else os.strerror(number or 0)
     return TransportClosed(path, why)
+
+
+def _number_of(error: BaseException | None) -> int | None:
+    """What the system said; pyserial tells of a failed set-up in words alone, with the cause behind it."""
+    if isinstance(error, OSError) and error.errno is None:
+        return _number_of(error.__context__)
+    if isinstance(error, OSError):
+        return error.errno
+    return int(error.args[0]) if isinstance(error, termios.error) else None
 
 
 def present_ports() -> tuple[str, ...]:

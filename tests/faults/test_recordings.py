@@ -102,7 +102,7 @@ def test_what_is_no_recording_is_refused_in_words(tmp_path: Path) -> None:
     file.write_text("hello\n")
     with pytest.raises(CommandError, match="is no recording: its first line has to be"):
         traced(file)
-    with pytest.raises(CommandError, match="is not a port"):
+    with pytest.raises(CommandError, match=r"There is no file .*is not a port"):
         traced(tmp_path.relative_to("/") / "nowhere")
 
 
@@ -142,6 +142,12 @@ def test_a_free_port_is_traced_by_listening_only_and_kept(stage: Stage, tmp_path
     assert f"< HELLO     board {rack.board_id} reference-10" in text
     assert "< TELEMETRY 10 slots, " in text
     assert all(is_listening(message) for message in rack.machine.heard)
+    with pytest.raises(CommandError, match="is there already and is not written over"):
+        traced(rack.port_url, "--seconds", "1", "--record", str(kept))
+    with pytest.raises(CommandError, match="cannot be written: No such file"):
+        traced(rack.port_url, "--seconds", "1", "--record", str(tmp_path / "no" / "x.bplink"))
+    with pytest.raises(CommandError, match="give seconds above 0"):
+        traced(rack.port_url, "--seconds", "-1")
     again = traced(kept, "--follow", "--seconds", "0.3")
     assert without_times(again)[:3] == without_times(text)[:3]
     rack.machine.heard.clear()

@@ -130,8 +130,9 @@ async def test_a_missing_port_is_missing(tmp_path: Path) -> None:
 @pytest.mark.live
 async def test_a_plain_file_is_no_port(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(TransportClosed):
-        await open_port(str(tmp_path / "file"), tmp_path)
+    for path in (tmp_path / "file", tmp_path, Path("/dev/null")):
+        with pytest.raises(TransportClosed, match="is no serial port"):
+            await open_port(str(path), tmp_path)
 
 
 @pytest.mark.live

@@ -100,7 +100,20 @@ def test_what_was_recorded_is_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "\n", "# note\n", "1.0 < 00", "x < 00\n", "1.0 ? 00\n", "1.0 < 0g\n", "1.0\n"]
+    "line",
+    [
+        "",
+        "\n",
+        "# note\n",
+        "1.0 < 00",
+        "x < 00\n",
+        "1.0 ? 00\n",
+        "1.0 < 0g\n",
+        "1.0\n",
+        "nan < 00\n",
+        "1e999 < 00\n",
+        "-5 < 00\n",
+    ],
 )
 def test_a_damaged_line_is_passed_over(line: str) -> None:
     assert parse_line(line) is None

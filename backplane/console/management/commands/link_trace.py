@@ -6,17 +6,18 @@ Speaks to a board only to ask who it is, and to a port that somebody has not at 
 import asyncio
 import contextlib
 import itertools
+import math
 import signal
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 
-from backplane.firmware_link.errors import LinkError, PortTaken
+from backplane.firmware_link.errors import BadPortUrl, LinkError, PortTaken
 from backplane.firmware_link.framing import encode_frame
 from backplane.firmware_link.messages import HelloFlags, HelloReq, type_of
 from backplane.firmware_link.ports import open_port, parse_port
@@ -34,10 +35,10 @@ _ASK_EVERY_S = 3.0  # a listener is told state and readings for some seconds aft
 _LOOK_AGAIN_S = 0.2
 _TAP = "Or set RECORD_LINKS=DIR for that server, and trace the newest file in DIR with --follow."
 _EXAMPLES = """
-  link_trace /dev/ttyUSB0                    a board that no server has: asks who it is, and listens
-  link_trace /dev/ttyUSB0 --silent           says nothing at all: an adapter on the board's TX line
-  link_trace /dev/ttyUSB0 --record it.bplink and keeps it
-  link_trace it.bplink                       what was recorded
+  link_trace /dev/ttyUSB0                      a board that no server has: asks who it is, and listens
+  link_trace /dev/ttyUSB0 --silent             says nothing at all: an adapter on the board's TX line
+  link_trace /dev/ttyUSB0 --record it.bplink   and keeps it
+  link_trace it.bplink                         what was recorded
   link_trace var/recordings/x.bplink --follow  a link of the running server, with RECORD_LINKS=var/recordings
 """
 
@@ -47,14 +48,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.epilog = "Examples:" + _EXAMPLES.replace("\n  ", "; ")
+        parser.epilog = "Examples:" + _EXAMPLES
+        parser.formatter_class = _WithExamples
         parser.add_argument("source", help="a port as in PORTS, or a recording")
         parser.add_argument(
             "--details", action="store_true", help="each slot of STATE and TELEMETRY"
         )
         parser.add_argument("--record", metavar="FILE", help="keep what a port says")
         parser.add_argument("--silent", action="store_true", help="send nothing to the port")
-        parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
+        parser.add_argument("--seconds", type=_seconds, metavar="N", help="stop after so long")
         parser.add_argument("--follow", action="store_true", help="go on as the recording grows")
 
     def handle(self, **options: Any) -> None:
@@ -65,7 +67,7 @@ class Command(BaseCommand):
                 with contextlib.suppress(KeyboardInterrupt):
                     self._show_file(source, printer, options)
             else:
-                parse_port(options["source"])
+                _check_source(options["source"])
                 if why := asyncio.run(_listen(options, printer)):
                     self.stderr.write(f"The port closed: {why}")
         except PortTaken as error:
@@ -86,6 +88,17 @@ class Command(BaseCommand):
             for chunk in _chunks(file, follows=options["follow"], end=end):
                 printer.take(chunk)
         printer.end()
+
+
+class _WithExamples(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Leaves the lines of the examples as they are."""
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise ArgumentTypeError(f"{text} is no time; give seconds above 0")
+    return seconds
 
 
 class Printer:
@@ -182,9 +195,34 @@ class Ear:
             self._over.set_result(why)
 
 
+def _check_source(source: str) -> None:
+    """Raise BadPortUrl for what is no port, or CommandError for a recording that is not there."""
+    try:
+        parse_port(source)
+    except BadPortUrl as error:
+        if "://" in source:
+            raise
+        raise CommandError(f"There is no file {source}, and as a port: {error}") from error
+
+
+def _recorder(file: str | None, port: str) -> Recorder | None:
+    try:
+        return Recorder(Path(file), port) if file else None
+    except FileExistsError as error:
+        raise CommandError(
+            f"{file} is there already and is not written over. Name another."
+        ) from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.") from error
+
+
 async def _listen(options: dict[str, Any], printer: Printer) -> str:
     transport = await open_port(options["source"], settings.DATA_DIR)
-    recorder = Recorder(Path(options["record"]), options["source"]) if options["record"] else None
+    try:
+        recorder = _recorder(options["record"], options["source"])
+    except CommandError:
+        transport.close()
+        raise
     try:
         ear = Ear(transport, printer, recorder)
         return await ear.listen(asks=not options["silent"], seconds=options["seconds"])
