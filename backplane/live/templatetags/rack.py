@@ -112,14 +112,9 @@ def import_map(context: template.Context) -> dict[str, object]:
 
 
 @register.inclusion_tag("_preload_modules.html")
-def preload_modules(entry: str = "") -> dict[str, object]:
-    """Ask for every module at once, not one level of imports after the other.
-
-    `entry` names the module whose imports are wanted; without it, all but those of the swap pages.
-    """
-    if entry:
-        return {"urls": modules_of(entry)}
-    return {"urls": [hashed for plain, hashed in _modules() if "/swap/" not in plain]}
+def preload_modules(*entries: str) -> dict[str, object]:
+    """Ask for these modules and all that they import at once, not one level of imports after the other."""
+    return {"urls": modules_of(*entries)}
 
 
 def modules_of(*entries: str) -> list[str]:
