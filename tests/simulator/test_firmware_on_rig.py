@@ -289,12 +289,10 @@ def test_a_restore_goes_on_when_the_controller_resets_in_the_middle(bench: SimBe
     assert len(rails_on(bench)) == 7
 
 
-def test_a_restore_ends_with_the_process_since_nobody_knows_when_it_comes_back(
-    bench: SimBench,
-) -> None:
+def test_a_restore_waits_for_its_controller_whose_chassis_kept_its_power(bench: SimBench) -> None:
     bench.do("power-loss")
     bench.run_until(lambda: len(rails_on(bench)) == 3, 10.0)
     bench.kill()
     bench.begin()
     bench.run(60.0)
-    assert len(rails_on(bench)) == 3
+    assert len(rails_on(bench)) == 7
