@@ -31,6 +31,7 @@ _POLL: Final = timedelta(seconds=60)
 _SOON: Final = timedelta(seconds=1)
 _ROUNDS: Final = 3  # of reading again, when somebody writes at the same time
 _MOST_PASSES: Final = 5  # swaps one after the other before others are looked at
+_REMEMBERED: Final = timedelta(minutes=5)  # a mirror that nobody compared with the change log for longer is old
 _logger = logging.getLogger(__name__)
 
 
@@ -83,7 +84,7 @@ class Keeper:
         if self._others_applied():
             self.mirror.drop()
         work = Round(mode, items, now, interface)
-        if items and self.mirror.snapshot is not None and self._passes < _MOST_PASSES:
+        if items and self._may_be_brief(now):
             self._passes += 1
             look_up(netbox, self.mirror, collect(), work.subjects, interface)
             self._bring(netbox, replace(work, is_narrow=True))
@@ -91,6 +92,12 @@ class Keeper:
         else:
             self._look(netbox, work)
             self._looked_at, self._passes = now, 0
+
+    def _may_be_brief(self, now: datetime) -> bool:
+        """Say whether the mirror is new enough for a write on its word; after an outage or a restart it may not be."""
+        looked_at = state.state().looked_at
+        is_new = looked_at is not None and now - looked_at <= _REMEMBERED
+        return is_new and self.mirror.snapshot is not None and self._passes < _MOST_PASSES
 
     def _look(self, netbox: NetBox, work: Round) -> None:
         """Ask what others wrote, read that again or everything, and bring NetBox to the rack."""

@@ -194,3 +194,21 @@ def test_an_answer_to_another_question_writes_nothing_wrong(
     keeper.tick(item.retry_at)
     assert _is_done(item)
     assert rack.netbox_says() == rack.we_say()
+
+
+def test_a_chassis_that_a_person_took_back_while_the_program_was_down_is_left(
+    rack: SyncedRack, keeper: Keeper
+) -> None:
+    """What is remembered from before is compared with the change log, before the first write on its word."""
+    (chassis,) = rack.double.rows("dcim/devices", serial=rack.chassis.board_id)
+    rack.double.edit("dcim/devices", chassis["id"], tags=[])
+    old = Slot.objects.select_related("module").get(number=3).module
+    assert old is not None
+    rack.pull(3)
+    result = SwapResult(
+        3, rack.chassis.slug, 3, old.pk, old.serial, old.name, None, "", "", "", ""
+    )  # fmt: skip
+    NetBoxRecorder().record(result)
+    Keeper().tick(NOW + timedelta(minutes=50))
+    (bay,) = rack.double.rows("dcim/device-bays", name="slot03")
+    assert bay["installed_device"] is not None
