@@ -120,6 +120,14 @@ def test_an_old_page_is_told_what_changed(bench: SwapBench) -> None:
         services.act(swap, Deed("cut", {}, actor, Role.TECHNICIAN, old), bench.now)
 
 
+def test_a_version_that_was_never_shown_is_no_look_at_the_swap(bench: SwapBench) -> None:
+    swap = bench.to_confirmed(7)
+    actor, never = bench.person(), bench.swap(swap).version + 1
+    with pytest.raises(StaleSwap):
+        services.act(swap, Deed("shut_down", {}, actor, Role.TECHNICIAN, never), bench.now)
+    services.act(swap, Deed("shut_down", {}, actor, Role.TECHNICIAN, never - 1), bench.now)
+
+
 def test_every_deed_and_command_is_in_the_trail_and_the_log(bench: SwapBench) -> None:
     swap = bench.to_pull(7)
     actions = set(AuditEntry.objects.filter(swap_id=swap).values_list("action", flat=True))
