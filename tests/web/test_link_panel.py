@@ -60,7 +60,18 @@ def test_a_link_that_is_down_has_no_round_trip_and_no_clock_now() -> None:
     assert row(shown, "Round trip") == ("not known", "1.0 to 1.0 ms")
     assert row(shown, "Board's clock")[0] == "not known"
     assert row(shown, "Good frames")[0] == "50"
-    assert shown.sentence.endswith("no bad frame, lost 1 time.")
+    assert shown.sentence == (
+        "The link is not up now. Last 10 minutes: round trip at most 1.0 ms, no bad frame, lost 1 time."
+    )
+
+
+def test_a_link_of_which_nothing_was_heard_lately_is_not_told_to_be_up() -> None:
+    shown = panel(sample(130), sample(125, good=50), sample(120, good=60))
+    assert row(shown, "Round trip") == ("not known", "1.0 to 1.0 ms")
+    assert row(shown, "Board's clock")[0] == "not known"
+    assert row(shown, "Good frames")[0] == "60"
+    assert shown.sentence.startswith("The link is not up now. Last 10 minutes:")
+    assert not panel(sample(10), sample(5), sample(0)).sentence.startswith("The link is not up")
 
 
 def test_the_clock_is_compared_within_one_life_of_the_board() -> None:

@@ -63,7 +63,7 @@ def panel_of(health: LinkHealth, now: datetime) -> LinkPanel:
         bars=tuple(_bar(at, count, top_frames, now) for at, count in bad if count),
         trip_top=f"{top_ms:.0f} ms",
         bar_top=f"{top_frames} frames",
-        sentence=_sentence(samples, trips, bad),
+        sentence=_sentence(samples, trips, bad, now),
         is_known=bool(samples),
     )
 
@@ -75,7 +75,7 @@ def _counts(samples: Sequence[LinkSample]) -> tuple[tuple[str, str, str], ...]:
         ("Bad frames", "bad", "damaged on the way"),
         ("Lost frames", "lost", "gaps in the numbering"),
         ("Sent again", "resent", "no answer in time"),
-        ("Connections", "sessions", "all five since this program started"),
+        ("Connections", "sessions", ""),
     )
     return tuple(
         (label, "not known" if last is None else f"{getattr(last, name):,}", why)
@@ -89,7 +89,7 @@ def _times(
     start: BoardStart | None,
     now: datetime,
 ) -> tuple[tuple[str, str, str], ...]:
-    is_up = bool(samples) and samples[-1].is_up
+    is_up = _is_up(samples, now)
     values = [trip for _, trip in trips]
     is_measured = is_up and samples[-1].round_trip_ms is not None
     trip = f"{values[-1]:.1f} ms" if is_measured else "not known"
@@ -101,6 +101,11 @@ def _times(
         ("Board's clock", *_drift(samples if is_up else ())),
         ("Last reset", cause, ago),
     )
+
+
+def _is_up(samples: Sequence[LinkSample], now: datetime) -> bool:
+    """Whether the link is up as far as is known now: a sample that is old says nothing of now."""
+    return bool(samples) and samples[-1].is_up and now - samples[-1].at <= _LONGEST_STEP
 
 
 def _reset_words(cause: int) -> str:
@@ -167,14 +172,16 @@ def _sentence(
     samples: Sequence[LinkSample],
     trips: Sequence[tuple[datetime, float]],
     bad: Sequence[tuple[datetime, int]],
+    now: datetime,
 ) -> str:
     if not samples:
         return "This program has not heard this link in the last 10 minutes."
+    down = "" if _is_up(samples, now) else "The link is not up now. "
     count = sum(each for _, each in bad)
     frames = "no bad frame" if not count else f"{count:,} bad frame{'s' if count != 1 else ''}"
     downs = sum(not after.is_up for before, after in pairwise(samples) if before.is_up)
     lost = f", lost {downs} time{'s' if downs != 1 else ''}" if downs else ""
     if not trips:
-        return f"No round trip was measured in the last 10 minutes; {frames}{lost}."
+        return f"{down}No round trip was measured in the last 10 minutes; {frames}{lost}."
     slowest = max(trip for _, trip in trips)
-    return f"Last 10 minutes: round trip at most {slowest:.1f} ms, {frames}{lost}."
+    return f"{down}Last 10 minutes: round trip at most {slowest:.1f} ms, {frames}{lost}."
