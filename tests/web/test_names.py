@@ -121,3 +121,13 @@ def test_a_rename_is_kept_in_the_trail(operator: Client, demo: Chassis) -> None:
     save(operator, 7, "web-33", "tray B")
     entry = AuditEntry.objects.get(action="names.change")
     assert (entry.saw, entry.outcome) == ("web-03 on no label", "done: web-33 on tray B")
+
+
+def test_an_old_name_never_goes_back_to_another_pi(operator: Client, demo: Chassis) -> None:
+    save(operator, 7, "web-33", "")
+    Slot.objects.filter(number=7).update(carrier=Carrier.objects.create(uid="bb02"), module=None)
+    assert "/names/undo/" not in operator.get("/c/demo/s/7/").content.decode()
+    operator.post("/c/demo/s/7/names/undo/")
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert carrier.module is None

@@ -71,13 +71,19 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     chosen = Names(form.cleaned_data["module_name"], form.cleaned_data.get("carrier_label", ""))
     before = names_in_use(slot)
     if _store(request, slot, chosen):
-        undo.offer(request, slot.pk, before)
+        slot.refresh_from_db()  # a first name makes a module
+        undo.offer(request, place_of(slot), before)
     return redirect("slot", subject.row.slug, number)
 
 
 def occupant_of(slot: Slot) -> str:
     """Return a mark of what stands in the slot: a name typed for one thing must not go to another."""
     return f"{slot.carrier_id or 0}.{slot.module_id or 0}"
+
+
+def place_of(slot: Slot) -> str:
+    """Return the slot with what stands in it, as one mark."""
+    return f"{slot.pk}: {occupant_of(slot)}"
 
 
 def _refuse_other(request: HttpRequest, slot: Slot) -> HttpResponseBase:
@@ -95,7 +101,7 @@ def undo_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     """Give what stands in the slot the names back that it had before."""
     subject = subject_of(slug)
     slot = _slot(subject.row, number)
-    before = undo.take(request, slot.pk)
+    before = undo.take(request, place_of(slot))
     if before is None:
         messages.error(request, "Too late to undo. Change the names below.")
     elif _store(request, slot, before):

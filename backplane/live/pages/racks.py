@@ -10,7 +10,7 @@ from backplane.live.faces import WORST_FIRST
 from backplane.live.pages import undo
 from backplane.live.pages.drawing import measures_css
 from backplane.live.pages.link import link_context
-from backplane.live.pages.names import names_form, occupant_of
+from backplane.live.pages.names import names_form, occupant_of, place_of
 from backplane.live.pages.rehearsal import GROUPS
 from backplane.live.pages.subject import (
     events_of,
@@ -88,7 +88,7 @@ def slot_page(
         "refusal": refusal,
         "names": names_form(subject.row, number),
         "occupant": occupant_of(slot_row),
-        "is_renamed": undo.is_offered(request, slot_row.pk),
+        "is_renamed": undo.is_offered(request, place_of(slot_row)),
     }
     return render(request, "live/slot.html", context, status=status)
 

@@ -1,4 +1,4 @@
-"""A rename can be undone for a moment: the old names wait in the person's session, for that one slot.
+"""A rename can be undone for a moment: the old names wait in the person's session, for what stands in that one slot.
 
 Shown for ten seconds; taken for a minute, so that slow hands without script are not told off.
 """
@@ -26,27 +26,27 @@ class Names:
         return f"{self.module or 'no name'} on {self.carrier or 'no label'}"
 
 
-def offer(request: HttpRequest, slot_id: int, before: Names) -> None:
-    """Keep the old names of a slot for a moment."""
-    kept = {"slot": slot_id, "at": timezone.now().timestamp(), "names": asdict(before)}
+def offer(request: HttpRequest, place: str, before: Names) -> None:
+    """Keep the old names for a moment; `place` is the slot with what stands in it."""
+    kept = {"place": place, "at": timezone.now().timestamp(), "names": asdict(before)}
     request.session[_KEY] = kept
 
 
-def is_offered(request: HttpRequest, slot_id: int) -> bool:
+def is_offered(request: HttpRequest, place: str) -> bool:
     """Tell whether the page of this slot should offer to undo its rename."""
-    return _kept(request, slot_id, SHOWN_S) is not None
+    return _kept(request, place, SHOWN_S) is not None
 
 
-def take(request: HttpRequest, slot_id: int) -> Names | None:
-    """Return the old names of a slot, once; None when there are none, or it is too late."""
-    kept = _kept(request, slot_id, _TAKEN_S)
+def take(request: HttpRequest, place: str) -> Names | None:
+    """Return the old names, once; None when there are none, it is too late, or something else stands there."""
+    kept = _kept(request, place, _TAKEN_S)
     request.session.pop(_KEY, None)
     return kept
 
 
-def _kept(request: HttpRequest, slot_id: int, limit_s: float) -> Names | None:
+def _kept(request: HttpRequest, place: str, limit_s: float) -> Names | None:
     kept = request.session.get(_KEY)
-    if kept is None or kept["slot"] != slot_id:
+    if kept is None or kept.get("place") != place:
         return None
     age_s = timezone.now().timestamp() - kept["at"]
     return Names(**kept["names"]) if age_s <= limit_s else None
