@@ -37,7 +37,8 @@ async function look() {
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   const rows = document.importNode(need(parsed, "[data-tail-list]"), true);
   const count = countNew(idsOf(list()), idsOf(rows));
-  waiting = count > 0 ? rows : null;
+  // A swap that goes on without an event changes its row alone.
+  waiting = idsOf(rows).join() === idsOf(list()).join() ? null : rows;
   if (waiting && mayMove()) take();
   else paint(count);
 }
@@ -55,15 +56,17 @@ function paint(count) {
 /** Show what waits; rows that stay are the same elements, so that nothing flickers. */
 function take() {
   if (!waiting) return;
+  const count = countNew(idsOf(list()), idsOf(waiting));
   const old = new Map([...list().children].map((row) => [row.id, row]));
   const wasEmpty = old.size === 0;
   const rows = [...waiting.children].map((row) => old.get(row.id) ?? row);
-  for (const row of rows) if (!old.has(row.id) && !wasEmpty) row.classList.add("new");
+  const isNew = (/** @type {Element} */ row) => !wasEmpty && count > 0 && !old.has(row.id);
+  for (const row of rows) if (isNew(row)) row.classList.add("new");
   localiseTimes(waiting);
   setAttr(document.querySelector("a[data-older]"), "href", `?${waiting.dataset.older}`);
   list().replaceChildren(...rows);
   show(document.querySelector("[data-no-events]"), false);
-  say(`${rows.filter((row) => !old.has(row.id)).length} new`);
+  if (count > 0) say(`${count} new`);
   waiting = null;
   paint(0);
 }

@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import Lab
-from tests.e2e.swap_screens import begin
+from tests.e2e.swap_screens import Pilot, begin
+from tests.support.app_process import ADMIN
 
 pytestmark = pytest.mark.e2e
 
@@ -40,6 +41,11 @@ def test_a_swap_is_one_row_that_unfolds(lab: Lab, open_screen: OpenScreen) -> No
     swap.until("4")
     row = page.locator(".event-swap").filter(has_text=f"Swap {swap.swap}")
     expect(row).to_contain_text("Step 4 of 9: Pull")
+    Pilot(lab, swap.swap, 8, ADMIN).press("take_over")  # no event, and yet the row changes
+    expect(row.locator("> .who")).to_have_text(ADMIN)
+    page.set_viewport_size({"width": 390, "height": 800})
+    words, folded = row.locator("> span").first, row.locator("> details")
+    assert folded.evaluate("one => one.offsetLeft") == words.evaluate("one => one.offsetLeft")
     row.locator("summary").click()
     expect(row.get_by_text("Released").first).to_be_visible()
     link = row.locator("ul .when").first

@@ -3,7 +3,7 @@
 
 /**
  * A command that has ended is told by another line than one that was asked: "c12e" for "c12". A swap's row bears the
- * id of its newest event.
+ * id of its newest event and the version of the swap.
  * @param {string[]} shown ids of the rows that are there
  * @param {string[]} fresh ids of the rows that were fetched, newest first
  */
