@@ -31,7 +31,7 @@ _POLL: Final = timedelta(seconds=60)
 _SOON: Final = timedelta(seconds=1)
 _ROUNDS: Final = 3  # of reading again, when somebody writes at the same time
 _MOST_PASSES: Final = 5  # swaps one after the other before others are looked at
-_REMEMBERED: Final = timedelta(minutes=5)  # a mirror that nobody compared with the change log for longer is old
+_REMEMBERED: Final = timedelta(minutes=5)  # since the change log was asked; older is no word
 _logger = logging.getLogger(__name__)
 
 
