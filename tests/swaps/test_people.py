@@ -7,6 +7,9 @@ import pytest
 from backplane.people.models import AuditEntry
 from backplane.people.roles import Role
 from backplane.slots import services as slots
+from backplane.slots.errors import LinkNotLive
+from backplane.slots.models import Chassis
+from backplane.slots.models.chassis import REPLAYED_ENDING
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import CommandRequest
 from backplane.swaps import selectors, services
@@ -118,6 +121,13 @@ def test_an_old_page_is_told_what_changed(bench: SwapBench) -> None:
     actor = bench.person()
     with pytest.raises(StaleSwap, match="Changed since you looked: step 4"):
         services.act(swap, Deed("cut", {}, actor, Role.TECHNICIAN, old), bench.now)
+
+
+def test_nothing_is_swapped_in_a_chassis_that_a_recording_speaks_for(bench: SwapBench) -> None:
+    Chassis.objects.filter(pk=bench.chassis.pk).update(board_id=f"a1b2c3d4e5f6{REPLAYED_ENDING}")
+    request = services.SwapRequest(bench.chassis.pk, 7, bench.person())
+    with pytest.raises(LinkNotLive, match="played from a recording"):
+        services.start_swap(request, bench.now)
 
 
 def test_a_version_that_was_never_shown_is_no_look_at_the_swap(bench: SwapBench) -> None:

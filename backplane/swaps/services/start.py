@@ -7,7 +7,7 @@ from backplane.people import audit
 from backplane.people.roles import Role
 from backplane.slots.errors import LinkNotLive
 from backplane.slots.models import Module, Slot
-from backplane.slots.services.checks import check_fresh, check_site
+from backplane.slots.services.checks import check_fresh, check_link, check_site
 from backplane.slots.services.work import Work, work_on
 from backplane.slots.stays import stay_id_of
 from backplane.swaps.errors import NotPossible, NotYours, SwapExists
@@ -67,10 +67,9 @@ def _slot(work: Work, request: SwapRequest) -> Slot:
     running = Swap.objects.filter(slot=slot, state__in=UNFINISHED_SWAPS).first()
     if running is not None:
         raise SwapExists(running.pk, slot.number, running.holder_name)
-    if not work.chassis.link_is_up or seen(slot.facts) is Seen.NOT_KNOWN:
-        raise LinkNotLive(
-            work.chassis.link_message or f"The state of slot {slot.number} is not known."
-        )
+    check_link(work)
+    if seen(slot.facts) is Seen.NOT_KNOWN:
+        raise LinkNotLive(f"The state of slot {slot.number} is not known.")
     check_fresh(work.chassis, slot, request.seen_revision)
     return slot
 
