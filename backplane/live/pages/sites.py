@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from backplane.live.pages.answers import see_other
-from backplane.live.pages.trail import Deed, note, note_refusal
+from backplane.live.pages.trail import UNSEEN, Deed, note, note_refusal
 from backplane.people.models import Site, User
 from backplane.people.roles import Role, role_required
 from backplane.people.site_book import site_named
@@ -66,7 +66,8 @@ def set_site(request: HttpRequest, slug: str) -> HttpResponseBase:
     row = get_object_or_404(Chassis.objects.select_related("site"), slug__iexact=slug)
     name = " ".join(request.POST.get("site", "").split())
     if len(name) > _LONGEST or "was" not in request.POST:
-        messages.error(request, f"The name of a site has {_LONGEST} characters at most.")
+        why = f"The name of a site has {_LONGEST} characters at most."
+        messages.error(request, why if "was" in request.POST else UNSEEN)
         return see_other("sites")
     was = row.site.name if row.site else NO_SITE
     deed = Deed("chassis.site", row.slug, saw=request.POST["was"] or NO_SITE)
