@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 _AFTER: Final = timedelta(seconds=2)  # readings of the minute's last second have come by then
 _LET_GO_EACH: Final = timedelta(minutes=10)
+_MOST_BATCHES: Final = 10  # a round; what is left then goes with the next, so that no backlog grows
 
 
 class MinuteRounds:
@@ -31,9 +32,10 @@ class MinuteRounds:
         self._let_go_at: datetime | None = None
 
     async def run(self) -> None:
-        """Go round until cancelled; at once done where nothing is to be kept."""
+        """Go round until cancelled; where nothing is to be kept, until nothing is."""
         if not settings.TELEMETRY_DAYS:
-            await self._thread.run(self._let_go, utc_now())
+            while self._let_go_at is None:
+                await self._thread.run(self._let_go, utc_now())
             return
         while True:
             due = minutes.floor_of(utc_now() - _AFTER) + minutes.MINUTE + _AFTER
@@ -60,5 +62,7 @@ class MinuteRounds:
     def _let_go(self, now: datetime) -> None:
         if self._let_go_at is not None and now < self._let_go_at:
             return
-        self._let_go_at = now + _LET_GO_EACH
-        minutes.let_go_of_minutes(now - timedelta(days=settings.TELEMETRY_DAYS))
+        before = now - timedelta(days=settings.TELEMETRY_DAYS)
+        batches = (minutes.let_go_of_minutes(before) for _ in range(_MOST_BATCHES))
+        if any(count < minutes.LET_GO_AT_ONCE for count in batches):
+            self._let_go_at = now + _LET_GO_EACH

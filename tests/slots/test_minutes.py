@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -11,6 +12,7 @@ from backplane.slots import services
 from backplane.slots.models import Chassis, TelemetryMinute
 from backplane.slots.reading_ring import Reading
 from backplane.slots.rollups import Minute, minute_of, packed, unpacked
+from backplane.slots.services.minutes import LET_GO_AT_ONCE
 from backplane.slots.telemetry import store
 from backplane.supervisor.minute_rounds import MinuteRounds
 from tests.support.full_disk import unwritable
@@ -98,3 +100,40 @@ def test_old_minutes_are_let_go_of(chassis: Chassis, settings: Settings) -> None
         TelemetryMinute.objects.create(chassis=chassis, minute=minute, readings={})
     MinuteRounds(NOW).go_round(later(62))
     assert TelemetryMinute.objects.count() == 2  # yesterday's, and the one just written
+
+
+@pytest.mark.django_db
+def test_a_backlog_of_old_minutes_goes_quicker_than_new_ones_come(
+    chassis: Chassis, settings: Settings
+) -> None:
+    settings.TELEMETRY_DAYS = 2
+    old = NOW - timedelta(days=30)
+    many = 10 * LET_GO_AT_ONCE + 5
+    TelemetryMinute.objects.bulk_create(
+        TelemetryMinute(chassis=chassis, minute=old + timedelta(minutes=each), readings={})
+        for each in range(many)
+    )
+    rounds = MinuteRounds(later(120))
+    rounds.go_round(later(122))
+    assert (
+        TelemetryMinute.objects.count() == 5
+    )  # not all in one round: the database is not ours alone
+    rounds.go_round(later(182))
+    assert TelemetryMinute.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_where_nothing_is_to_be_kept_nothing_is(settings: Settings) -> None:
+    settings.TELEMETRY_DAYS = 0
+    many = 10 * LET_GO_AT_ONCE + 5
+    made = await sync_to_async(new_chassis)()
+    await TelemetryMinute.objects.abulk_create(
+        TelemetryMinute(chassis=made, minute=NOW + timedelta(minutes=each), readings={})
+        for each in range(-many, 0)
+    )
+    rounds = MinuteRounds(NOW)
+    try:
+        await rounds.run()
+    finally:
+        rounds.stop_thread()
+    assert not await TelemetryMinute.objects.aexists()

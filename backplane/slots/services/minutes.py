@@ -13,7 +13,7 @@ from backplane.slots.rollups import Minute, minute_of, packed, unpacked
 from backplane.slots.telemetry import store
 
 MINUTE: Final = timedelta(minutes=1)
-_LET_GO_AT_ONCE: Final = 2_000  # rows: a backlog must not hold the database
+LET_GO_AT_ONCE: Final = 2_000  # rows: a backlog must not hold the database
 
 
 def floor_of(moment: datetime) -> datetime:
@@ -44,10 +44,10 @@ def _readings_of(chassis_id: int, minute: datetime) -> dict[str, list[int | None
 
 
 def let_go_of_minutes(before: datetime) -> int:
-    """Delete what is older, a bounded number of rows; return how many. Raises StorageFull."""
+    """Delete what is older, LET_GO_AT_ONCE rows at the most; return how many. Raises StorageFull."""
     with plain_transaction():
         old = TelemetryMinute.objects.filter(minute__lt=before).order_by("minute")
-        ids = list(old.values_list("pk", flat=True)[:_LET_GO_AT_ONCE])
+        ids = list(old.values_list("pk", flat=True)[:LET_GO_AT_ONCE])
         TelemetryMinute.objects.filter(pk__in=ids).delete()
     return len(ids)
 
