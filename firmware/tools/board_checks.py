@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from firmware.board_spec import BoardSpec
+from firmware.tools.board_shape import shape_problems
 from firmware.tools.bus_checks import bus_problems, bus_warnings
 from firmware.tools.pin_checks import Uses, pin_problems, pin_warnings
 
@@ -32,36 +33,6 @@ _SENSES = (
     "halted_line",
     "shutdown_line",
 )
-_KEYS = {
-    "board": {"name", "title", "slots"},
-    "geometry": {
-        *("u", "width_mm", "height_mm", "ear_mm", "first_slot_mm", "pitch_mm", "slot_width_mm"),
-        *("slot_top_mm", "slot_height_mm", "order", "face", "lamps", "holes_mm"),
-    },
-    "limits": {
-        *("budget_mw", "limit_ma", "over_temp_cdeg", "warn_temp_cdeg", "rail_mv", "rail_min_mv"),
-        *("off_mv", "off_ma", "halted_ma", "module_rating_mw"),
-    },
-    "timing": {
-        *("stagger_ms", "power_good_ms", "retries_ms", "shutdown_pulse_ms"),
-        *("shutdown_notice_ms", "telemetry_period_ms"),
-    },
-    "senses": set(_SENSES),
-    "power": {"redundancy"},
-    "esp32": {
-        "uart",
-        "i2c",
-        "lights",
-        "alert",
-        "chassis_meter_at",
-        "mux_reset",
-        "rails_follow_resets",
-    },
-    "chip": {"name", "kind", "address", "shunt_mohm", "marker", "brightness_pct"},
-    "slot": {"number", "pins", "lamps", "meter_at", "identity_at", "thermometer_at"},
-    "supply": {"number", "name", "mv", "rating_mw", "feeds", "good"},
-    "fan": {"number", "name", "pin", "tacho", "pulses_per_turn"},
-}
 _LAMPS = ("status", "hotswap", "locate")
 _LAMP_OF = {"blue": "hotswap", "white": "locate"}  # every other lamp is a status lamp
 _PLACES = {"meter": "meter_at", "temperature": "thermometer_at", "identity": "identity_at"}
@@ -70,6 +41,8 @@ _PINS = {"halted_line": "halted", "shutdown_line": "shutdown"}
 
 def problems(data: dict[str, Any]) -> list[str]:
     """All that keeps this file from being a board; empty for a good one."""
+    if found := list(shape_problems(data)):
+        return found
     try:
         spec = BoardSpec(data)
     except KeyError as error:
@@ -78,7 +51,7 @@ def problems(data: dict[str, Any]) -> list[str]:
         ]
     except (TypeError, ValueError, AttributeError) as error:
         return [f"{error}."]
-    found = [*_unknown_keys(data), *_numbers(data), *_supplies(spec), *_geometry(spec)]
+    found = [*_numbers(data), *_supplies(spec), *_geometry(spec)]
     if found or not spec.esp32:
         return found or ["[esp32] is missing: it names the uart and the pins of the controller."]
     try:
@@ -93,17 +66,6 @@ def warnings(data: dict[str, Any]) -> list[str]:
     """What works and may surprise, of a file without problems."""
     spec = BoardSpec(data)
     return [*pin_warnings(spec, Uses(spec)), *bus_warnings(spec), *_power_loss(spec)]
-
-
-def _unknown_keys(data: dict[str, Any]) -> Iterator[str]:
-    for section in sorted(set(data) - set(_KEYS)):
-        yield f"There is no section [{section}]. There are: {', '.join(sorted(_KEYS))}."
-    for section, known in _KEYS.items():
-        tables = data.get(section, [])
-        for table in tables if isinstance(tables, list) else [tables]:
-            allowed = known | set(_SENSES) if section == "slot" else known
-            for key in sorted(set(table) - allowed):
-                yield f"[{section}] has no key {key!r}. It knows: {', '.join(sorted(known))}."
 
 
 def _numbers(data: dict[str, Any]) -> Iterator[str]:
@@ -126,6 +88,9 @@ def _supplies(spec: BoardSpec) -> Iterator[str]:
     if numbers != list(range(1, len(numbers) + 1)):
         yield "[[supply]] numbers must be 1, 2, 3 in this order."
         return
+    fans = [row["number"] for row in spec.data.get("fan", [])]
+    if fans != list(range(1, len(fans) + 1)):
+        yield "[[fan]] numbers must be 1, 2, 3 in this order."
     for row in spec.supplies:
         strange = [slot for slot in row.get("feeds", []) if not 1 <= slot <= spec.slot_count]
         if strange:

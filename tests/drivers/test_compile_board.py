@@ -1,8 +1,9 @@
 """Board files that cannot be are refused, each with a sentence that says what to do; doubtful ones are warned about."""
 
+import copy
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("reference-10", lambda data: data["geometry"].update(slot_width_mm=50.0), r"slots would overlap"),
     ("reference-10", lambda data: data["geometry"].update(slot_height_mm=140.0), r"slots reach below the panel"),
     ("reference-10", lambda data: data.pop("geometry"), r"\[geometry\] is missing"),
-    ("reference-10", lambda data: slot(data, 2).update(swich="x0.A0"), r"\[slot\] has no key 'swich'"),
+    ("reference-10", lambda data: slot(data, 2).update(swich="x0.A0"), r"\[slot\] 2 has no key 'swich'"),
     ("reference-10", lambda data: slot(data, 2).update(lamps={"purple": "gpio4"}), r"no lamp 'purple': a lamp is one of amber"),
     ("reference-10", lambda data: data["esp32"].update(mux_reset="x0.A7"), r"mux_reset must be a pin of the ESP32 itself"),
     ("reference-10", lambda data: data["limits"].update(budget=1), r"\[limits\] has no key 'budget'"),
@@ -182,3 +183,67 @@ def test_the_command_line_says_what_is_wrong(
     main()
     assert "warning: gpio2" in capsys.readouterr().out
     assert Path(out).exists()
+
+
+GONE = object()
+STRANGE = (GONE, 0, 1.5, "x", [1], {"a": 1})
+
+
+def places(
+    table: dict[Any, Any] | list[Any], way: tuple[Any, ...] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """The way to each value of a board file, and to the first row of each list."""
+    keys = table if isinstance(table, dict) else range(min(1, len(table)))
+    for key in keys:
+        yield (*way, key)
+        if isinstance(table[key], dict | list):
+            yield from places(table[key], (*way, key))
+
+
+def spoilt(data: dict[str, Any], way: tuple[Any, ...], value: object) -> dict[str, Any]:
+    made: Any = copy.deepcopy(data)
+    table = made
+    for key in way[:-1]:
+        table = table[key]
+    if value is GONE:
+        del table[way[-1]]
+    else:
+        table[way[-1]] = value
+    return dict(made)
+
+
+@pytest.mark.parametrize("name", ["reference-10", "twin-6"])
+def test_whatever_a_file_says_it_is_taken_or_refused_in_sentences(name: str) -> None:
+    data = board(name)
+    for way in places(data):
+        for value in STRANGE:
+            made = spoilt(data, way, value)
+            found = problems(made)
+            assert all(text.endswith(".") for text in found), (way, value, found)
+            if not found:
+                assert isinstance(warnings(made), list)
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "sentence"),
+    [
+        (("esp32", "uart", "baud"), 9600, r"\[esp32.uart\] baud must be one of 115200, 230400"),
+        (("esp32", "uart", "tx"), GONE, r"\[esp32.uart\] lacks tx"),
+        (("esp32", "i2c", "hz"), GONE, r"\[esp32.i2c\] lacks hz"),
+        (("esp32", "i2c", "speed"), 1, r"\[esp32.i2c\] has no key 'speed'"),
+        (("power",), {"redundancy": "n+2"}, r'redundancy must be one of "none", "n\+1"'),
+        (("timing", "retries_ms"), "often", r"retries_ms must be a list"),
+        (("senses", "meter"), "yes", r"meter must be true or false; it is 'yes'"),
+        (("fan", 0, "pulses_per_turn"), 0, r"\[fan\] 1 pulses_per_turn must be a whole number from 1"),
+        (("supply", 0, "rating_mw"), GONE, r"\[supply\] 1 lacks rating_mw"),
+        (("slot", 0, "pins", "switch"), 7, r"\[slot.pins\] switch must be a text"),
+        (("chip",), {"name": "x0"}, r"\[\[chip\]\] has two brackets"),
+        (("board", "name"), "My Box", r"\[board\] name must be a name of small letters"),
+        (("limits", "off_ma"), 70000, r"off_ma must be a whole number from 1 to 65534"),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_refused_with_what_it_must_be(
+    way: tuple[Any, ...], value: object, sentence: str
+) -> None:
+    found = problems(spoilt(board(), way, value))
+    assert any(re.search(sentence, text) for text in found), found
