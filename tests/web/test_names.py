@@ -100,7 +100,7 @@ def test_a_rename_can_be_undone_for_a_moment(operator: Client, demo: Chassis) ->
     assert carrier.module is not None
     assert (carrier.module.name, carrier.label) == ("web-03", "")
     again = operator.post("/c/demo/s/7/names/undo/", follow=True).content.decode()
-    assert "Too late to undo." in again
+    assert "Too late to undo, or changed since." in again
 
 
 def test_after_a_minute_it_is_too_late(operator: Client, demo: Chassis) -> None:
@@ -131,3 +131,16 @@ def test_an_old_name_never_goes_back_to_another_pi(operator: Client, demo: Chass
     carrier = slot(7).carrier
     assert carrier is not None
     assert carrier.module is None
+
+
+def test_a_name_that_somebody_else_gave_since_is_not_undone(
+    operator: Client, admin: Client, demo: Chassis
+) -> None:
+    save(operator, 7, "web-33", "")
+    save(admin, 7, "web-44", "")
+    assert "/names/undo/" not in operator.get("/c/demo/s/7/").content.decode()
+    operator.post("/c/demo/s/7/names/undo/")
+    carrier = slot(7).carrier
+    assert carrier is not None
+    assert carrier.module is not None
+    assert carrier.module.name == "web-44"

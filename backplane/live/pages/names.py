@@ -71,8 +71,8 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     chosen = Names(form.cleaned_data["module_name"], form.cleaned_data.get("carrier_label", ""))
     before = names_in_use(slot)
     if _store(request, slot, chosen):
-        slot.refresh_from_db()  # a first name makes a module
-        undo.offer(request, place_of(slot), before)
+        now = _slot(subject.row, number)  # a first name makes a module
+        undo.offer(request, place_of(now), before)
     return redirect("slot", subject.row.slug, number)
 
 
@@ -82,8 +82,8 @@ def occupant_of(slot: Slot) -> str:
 
 
 def place_of(slot: Slot) -> str:
-    """Return the slot with what stands in it, as one mark."""
-    return f"{slot.pk}: {occupant_of(slot)}"
+    """Return the slot with what stands in it and its names, as one mark: another's later change is not undone."""
+    return f"{slot.pk}: {occupant_of(slot)}: {names_in_use(slot).words}"
 
 
 def _refuse_other(request: HttpRequest, slot: Slot) -> HttpResponseBase:
@@ -103,7 +103,7 @@ def undo_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
     slot = _slot(subject.row, number)
     before = undo.take(request, place_of(slot))
     if before is None:
-        messages.error(request, "Too late to undo. Change the names below.")
+        messages.error(request, "Too late to undo, or changed since. Change the names below.")
     elif _store(request, slot, before):
         messages.success(request, f"Undone. Slot {number} has its old names.")
     return redirect("slot", subject.row.slug, number)

@@ -83,7 +83,7 @@ def slot_page(
     """Render the slot page; `refusal` says why the last command was not accepted."""
     subject = subject_of(slug)
     context = page_context(request, subject, subject.slot(number))
-    slot_row = subject.row.slots.get(number=number)
+    slot_row = subject.row.slots.select_related("carrier__module", "module").get(number=number)
     context |= {
         "refusal": refusal,
         "names": names_form(subject.row, number),

@@ -27,7 +27,7 @@ class Names:
 
 
 def offer(request: HttpRequest, place: str, before: Names) -> None:
-    """Keep the old names for a moment; `place` is the slot with what stands in it."""
+    """Keep the old names for a moment; `place` is the slot with what stands in it and is called how."""
     kept = {"place": place, "at": timezone.now().timestamp(), "names": asdict(before)}
     request.session[_KEY] = kept
 
