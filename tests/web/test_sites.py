@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from backplane.people import access
 from backplane.people.audit import Actor
 from backplane.people.models import AuditEntry, Site, User
 from backplane.people.roles import Role
@@ -123,3 +125,25 @@ def test_nobody_else_does(role: Role, demo: Chassis) -> None:
     client = client_of(role)
     assert client.post("/settings/sites/demo/", {"site": "Lab", "was": ""}).status_code == 403
     assert client.get("/settings/sites/").status_code == 403
+
+
+def test_open_pages_of_the_assigned_hear_that_a_chassis_came_or_went(
+    admin: Client,
+    technician: Client,
+    lab: Site,
+    demo: Chassis,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    told: list[int] = []
+
+    def hear(user_id: int, _session_key: str | None) -> None:
+        told.append(user_id)
+
+    access.subscribe(hear)
+    try:
+        for fields in ({"site": "Lab", "was": ""}, {"site": "Barn", "was": "Lab"}, {"site": "", "was": "Barn"}):  # fmt: skip
+            with django_capture_on_commit_callbacks(execute=True):
+                admin.post("/settings/sites/demo/", fields)
+    finally:
+        access.unsubscribe(hear)
+    assert told == [User.objects.get(username="technician").pk] * 2

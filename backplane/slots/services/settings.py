@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from django.db import transaction
+
+from backplane.people.access import access_changed
 from backplane.people.audit import Actor
-from backplane.people.models import Site
+from backplane.people.models import Site, User
 from backplane.slots.config import ConfigKey
 from backplane.slots.errors import CommandInFlight, SettingMovedOn, SiteMovedOn
 from backplane.slots.models import Command, Slot
@@ -98,7 +102,15 @@ def set_site(chassis_id: int, site: Site | None, seen: str, now: datetime) -> Ch
             raise SiteMovedOn(str(work.chassis), current.name if current else "")
         if work.set_chassis(site_id=site.pk if site else None):
             work.touch()
+            _tell_assigned(current, site)
     return work.change
+
+
+def _tell_assigned(*sites: Site | None) -> None:
+    """Tell the open pages of whoever is assigned to these sites that what they may do is another now."""
+    assigned = User.objects.filter(sites__in=[site for site in sites if site is not None])
+    for user_id in assigned.values_list("pk", flat=True).distinct():
+        transaction.on_commit(partial(access_changed, user_id))
 
 
 def _note(work: Work, key: int, slot_number: int, value: int | None) -> None:
