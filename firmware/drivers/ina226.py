@@ -10,7 +10,7 @@ _SHUNT = const(0x01)  # 2.5 uV a step, signed
 _BUS = const(0x02)  # 1.25 mV a step
 _ENODEV = const(19)
 _DIE = const(0xFF)
-_DIE_ID = const(0x2260)
+_DIE_ID = const(0x226)  # its last four bits are the revision
 
 
 class Ina226:
@@ -25,7 +25,7 @@ class Ina226:
     def read(self, channel: int) -> tuple[int, int]:  # noqa: ARG002 - it has but one
         """(mV, mA); a current that flows back counts as none."""
         if not self._is_known:
-            self._is_known = self._word(_DIE) == _DIE_ID
+            self._is_known = self._word(_DIE) >> 4 == _DIE_ID
             if not self._is_known:
                 raise OSError(_ENODEV)  # an INA3221 at this address would give wrong numbers
         try:

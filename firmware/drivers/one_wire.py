@@ -19,6 +19,15 @@ _POWER_ON = const(0x0550)  # 85 degrees: the scratchpad before any conversion
 _BELIEVED_CDEG = const(7000)  # 85 degrees are believed after a reading above this
 
 
+def _roms(wire) -> list:
+    """Who is on the wire. A broken carrier that holds it low reads as one that is there, and a search would find 255 of it."""
+    if (
+        not wire.reset() or not wire.readbit()
+    ):  # nobody speaks before a command, so the wire rests high
+        return []
+    return wire.scan()
+
+
 class Ds2401:
     """The serial number on the wire of one slot."""
 
@@ -27,7 +36,7 @@ class Ds2401:
 
     def read(self) -> tuple[bytes, bytes, bytes] | None:
         """(uid, serial, model) of the only DS2401 there; None for none, for two, and for a garbled one."""
-        found = [rom for rom in self._wire.scan() if self._is_whole(rom)]
+        found = [rom for rom in _roms(self._wire) if self._is_whole(rom)]
         if len(found) != 1:
             return None
         uid = hexlify(
@@ -86,7 +95,7 @@ class Ds18b20:
     def _select(self, command: int) -> bool:
         """Address the thermometer and give it a command; whether anything was there."""
         if self._rom is None:
-            found = [rom for rom in self._wire.scan() if rom[0] == _FAMILY_18B20]
+            found = [rom for rom in _roms(self._wire) if rom[0] == _FAMILY_18B20]
             if len(found) != 1:
                 return False
             self._rom = bytes(found[0])

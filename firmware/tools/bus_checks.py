@@ -17,6 +17,7 @@ _ADDRESSES = {
 }
 _ON_BUS = ("mcp23017", "tca9555", "pcf8574", "ina3221", "ina226", "tca9548a", "pca9685")
 _CHANNELS = {"ina3221": range(1, 4), "ina226": range(1, 2), "tca9548a": range(8)}
+_SHUNT_UV = {"ina3221": 163_800, "ina226": 81_920}  # full scale: above it a reading stands still
 _IDENTITIES = {"24c02", "ds2401"}
 _THERMOMETERS = {"tmp102", "ds18b20"}
 _ALL_CALL = 0x70
@@ -107,6 +108,18 @@ def _meters(spec: BoardSpec, seen: _Seen) -> Iterator[str]:
         yield from found
         if not found and seen.taken.setdefault(text, who) != who:
             yield f"{who}: {text!r} measures {seen.taken[text]} already."
+        if not found and who != "[esp32]":
+            yield from _range(who, seen.by_name[text.partition(".")[0]], spec.limit_ma)
+
+
+def _range(who: str, chip: dict, limit_ma: int) -> Iterator[str]:
+    """A limit that the meter cannot show would never act."""
+    most_ma = _SHUNT_UV[chip["kind"]] // chip["shunt_mohm"]
+    if most_ma <= limit_ma:
+        yield (
+            f"{who}: {chip['name']} shows {most_ma} mA at most with {chip['shunt_mohm']} mOhm, so limit_ma = {limit_ma} "
+            "would never act. Take a smaller shunt or a lower limit."
+        )
 
 
 def _channel(who: str, text: str, kinds: set[str], seen: _Seen) -> Iterator[str]:

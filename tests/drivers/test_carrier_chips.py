@@ -203,3 +203,14 @@ def test_two_thermometers_on_one_wire_are_not_mixed() -> None:
     probe = Probe()
     probe.wire.chips.append(Ds18b20Chip(8, lambda: probe.now_ms))
     assert probe.run(5000) is None
+
+
+def test_a_wire_that_a_broken_carrier_holds_low_is_not_searched_for_seconds() -> None:
+    probe = Probe()
+    probe.wire.is_held_low = True
+    assert Ds2401(probe.wire).read() is None
+    assert probe.run(10_000) is None
+    assert probe.wire.searches == 0
+    probe.wire.is_held_low = False
+    assert Ds2401(probe.wire).read() is not None
+    assert probe.run(4_000) is not None

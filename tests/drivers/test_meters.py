@@ -61,6 +61,12 @@ def test_another_chip_at_the_address_gives_no_numbers() -> None:
             meter.read(1)
 
 
+def test_a_later_revision_of_an_ina226_is_one_too() -> None:
+    meter, chip = ina226(5000, 1000)
+    chip.words[0xFF] = 0x2261
+    assert meter.read(1) == (5000, 1000)
+
+
 def test_a_silent_meter_raises_and_is_asked_who_it_is_when_it_is_back() -> None:
     meter, chip = ina3221({1: (12000, 400)})
     meter.read(1)

@@ -78,6 +78,10 @@ class SimWire:
         self.chips = list(chips)
         self.flips: list[int] = []
         self.bytes_used = 0
+        self.is_held_low = (
+            False  # by a broken carrier: every bit reads 0, also that of a presence pulse
+        )
+        self.searches = 0  # of 192 bits each, some 15 ms
         self._rom: list[int] | None = None  # bytes of a MATCH ROM so far
         self._listens = False
 
@@ -87,10 +91,18 @@ class SimWire:
         self._rom, self._listens = None, True
         for chip in self.chips:
             chip.is_selected, chip.out = False, []
-        return bool(self.chips)
+        return bool(self.chips) or self.is_held_low
+
+    def readbit(self) -> int:
+        """A read slot; before a ROM command no chip answers in it."""
+        return 0 if self.is_held_low else 1
 
     def scan(self) -> list[bytearray]:
         """SEARCH ROM, over and over: every chip's ROM, as far as the wire does not hurt it."""
+        if self.is_held_low:  # each bit is a collision, until MicroPython stops after 255 chips
+            self.searches += 255
+            return [bytearray(n.to_bytes(8, "big")) for n in range(255, 0, -1)]
+        self.searches += len(self.chips) or 1
         return [bytearray(self._hurt(byte) for byte in chip.rom) for chip in self.chips]
 
     def writebyte(self, byte: int) -> None:
@@ -111,7 +123,7 @@ class SimWire:
 
     def readbyte(self) -> int:
         self.bytes_used += 1
-        byte = 0xFF
+        byte = 0 if self.is_held_low else 0xFF
         for chip in self.chips:
             if chip.is_selected and chip.out:
                 byte &= chip.out.pop(0)
