@@ -9,7 +9,8 @@ from backplane.people.models import AuditEntry
 from backplane.slots import services
 from backplane.slots.errors import LinkNotLive, NotPossible, OwnSlot, RunMovedOn, RunUnderWay
 from backplane.slots.facts import EventKind, RailCause
-from backplane.slots.models import Chassis, Command, PowerRun, RunKind, Slot
+from backplane.slots.models import Chassis, Command, LinkState, PowerRun, RunKind, Slot
+from backplane.slots.models.chassis import REPLAYED_ENDING
 from backplane.slots.ops import CommandOp
 from backplane.slots.runs import Choice
 from backplane.slots.services import RunDecision, RunRequest
@@ -388,6 +389,15 @@ def test_one_run_at_a_time_and_none_without_a_link() -> None:
     services.link_lost(chassis.pk, chassis.epoch, "No answer for 3 s.", NOW)
     with pytest.raises(LinkNotLive):
         begin(chassis, RunKind.START, 7)
+
+
+def test_no_run_begins_in_a_chassis_that_a_recording_speaks_for() -> None:
+    chassis = new_chassis()
+    Chassis.objects.filter(pk=chassis.pk).update(
+        board_id=f"a1b2c3d4e5f6{REPLAYED_ENDING}", link_state=LinkState.UP
+    )
+    with pytest.raises(LinkNotLive, match="played from a recording"):
+        begin(chassis, RunKind.SHUTDOWN, 1)
 
 
 def test_every_change_of_a_run_is_a_new_revision_and_idle_costs_one_query(

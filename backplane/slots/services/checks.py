@@ -39,12 +39,12 @@ def check_site(chassis: Chassis, reach: Reach) -> None:
         raise NotAtThisSite(str(chassis))
 
 
-def check_link(work: Work) -> None:
+def check_link(chassis: Chassis) -> None:
     """Raise LinkNotLive, in the link's own words, unless the board can be asked."""
-    if work.chassis.is_replayed:
+    if chassis.is_replayed:
         raise LinkNotLive(_REPLAYED)
-    if not work.chassis.link_is_up:
-        message = work.chassis.link_message or "The chassis does not answer; nothing can be asked."
+    if not chassis.link_is_up:
+        message = chassis.link_message or "The chassis does not answer; nothing can be asked."
         raise LinkNotLive(message)
 
 

@@ -65,7 +65,7 @@ def request_command(request: CommandRequest, now: datetime) -> Command:
 def request_within(work: Work, request: CommandRequest) -> Command:
     """Do as request_command does, inside a transaction that somebody else opened."""
     check_site(work.chassis, request.reach)
-    check_link(work)
+    check_link(work.chassis)
     slot = asked_slot(work, request)
     if (replaced := check_request(work, slot, request)) is not None:
         _replace(work, replaced, request)

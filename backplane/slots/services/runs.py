@@ -36,7 +36,7 @@ from backplane.slots.runs import (
     own_last,
     summary,
 )
-from backplane.slots.services.checks import check_fresh
+from backplane.slots.services.checks import check_fresh, check_link
 from backplane.slots.services.firmware import why_update_blocks
 from backplane.slots.services.run_facts import facts_of, new_steps
 from backplane.slots.services.run_steps import (
@@ -121,8 +121,7 @@ def advance_runs(chassis_id: int, now: datetime) -> datetime | None:
 
 
 def _checked_order(chassis: Chassis, request: RunRequest) -> tuple[int, ...]:
-    if not chassis.link_is_up:
-        raise LinkNotLive(chassis.link_message or "The chassis does not answer.")
+    check_link(chassis)
     running = PowerRun.objects.filter(chassis=chassis, state__in=UNFINISHED_RUNS).first()
     if running is not None:
         raise RunUnderWay(running.pk, running.kind, running.requester_name)

@@ -67,7 +67,7 @@ def _slot(work: Work, request: SwapRequest) -> Slot:
     running = Swap.objects.filter(slot=slot, state__in=UNFINISHED_SWAPS).first()
     if running is not None:
         raise SwapExists(running.pk, slot.number, running.holder_name)
-    check_link(work)
+    check_link(work.chassis)
     if seen(slot.facts) is Seen.NOT_KNOWN:
         raise LinkNotLive(f"The state of slot {slot.number} is not known.")
     check_fresh(work.chassis, slot, request.seen_revision)
