@@ -14,12 +14,12 @@ _DIE_ID = const(0x3220)
 
 
 class Ina3221:
-    """One meter. read() raises OSError when the chip does not answer, or another one does."""
+    """One meter; a list of shunts has one for each channel. read() raises OSError when the chip does not answer, or another one does."""
 
-    def __init__(self, bus, address: int, shunt_mohm: int) -> None:
+    def __init__(self, bus, address: int, shunt_mohm: int | list[int]) -> None:
         self._bus = bus
         self.address = address
-        self._shunt_mohm = shunt_mohm
+        self._shunts_mohm = shunt_mohm if isinstance(shunt_mohm, list) else [shunt_mohm] * CHANNELS
         self._is_known = False
 
     def read(self, channel: int) -> tuple[int, int]:
@@ -35,7 +35,7 @@ class Ina3221:
             self._is_known = False
             raise
         return max(0, bus * _BUS_MV), min(
-            UNKNOWN - 1, max(0, shunt * _SHUNT_UV // self._shunt_mohm)
+            UNKNOWN - 1, max(0, shunt * _SHUNT_UV // self._shunts_mohm[channel - 1])
         )
 
     def _word(self, register: int) -> int:

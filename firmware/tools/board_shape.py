@@ -138,7 +138,10 @@ _SECTIONS: Table = {
             "name": _TEXT,
             "kind": _TEXT,
             "address": _ANY_WHOLE,
-            "shunt_mohm": _ANY_WHOLE,
+            "shunt_mohm": (
+                lambda value: _is_whole(value) or _list_of(_ANY_WHOLE, 3)[0](value),
+                "a whole number, or a list of three for the channels of an ina3221",
+            ),
             "marker": _ANY_WHOLE,
             "brightness_pct": _ANY_WHOLE,
         }

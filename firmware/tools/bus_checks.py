@@ -85,7 +85,7 @@ def _chip(row: dict, seen: _Seen) -> Iterator[str]:
 
 def _chip_keys(row: dict) -> Iterator[str]:
     name, kind = row["name"], row["kind"]
-    if kind in {"ina3221", "ina226"} and not _is_positive(row.get("shunt_mohm")):
+    if kind in {"ina3221", "ina226"} and not _has_shunts(row):
         yield f"Chip {name} needs shunt_mohm, the resistance of its shunts in thousandths of an ohm."
     if "marker" in row and (kind != "pcf8574" or row["marker"] not in range(8)):
         yield f"Chip {name}: a marker is a spare pin, 0 to 7, of a pcf8574. Other chips tell a loss of power without one."
@@ -108,18 +108,35 @@ def _meters(spec: BoardSpec, seen: _Seen) -> Iterator[str]:
         yield from found
         if not found and seen.taken.setdefault(text, who) != who:
             yield f"{who}: {text!r} measures {seen.taken[text]} already."
-        if not found and who != "[esp32]":
-            yield from _range(who, seen.by_name[text.partition(".")[0]], spec.limit_ma)
+        if not found:
+            yield from _range(who, text, seen, spec)
 
 
-def _range(who: str, chip: dict, limit_ma: int) -> Iterator[str]:
-    """A limit that the meter cannot show would never act."""
-    most_ma = _SHUNT_UV[chip["kind"]] // chip["shunt_mohm"]
-    if most_ma <= limit_ma:
-        yield (
-            f"{who}: {chip['name']} shows {most_ma} mA at most with {chip['shunt_mohm']} mOhm, so limit_ma = {limit_ma} "
-            "would never act. Take a smaller shunt or a lower limit."
-        )
+def _range(who: str, text: str, seen: _Seen, spec: BoardSpec) -> Iterator[str]:
+    """A limit that the meter cannot show would never act, and a sum beyond its range would be told too low."""
+    name, _, channel = text.partition(".")
+    chip = seen.by_name[name]
+    shunt_mohm = _shunts(chip)[int(channel) - 1]
+    most_ma = _SHUNT_UV[chip["kind"]] // shunt_mohm
+    shows = f"{who}: {name} shows {most_ma} mA at most with {shunt_mohm} mOhm"
+    budget_ma = spec.budget_mw * 1000 // spec.rail_mv
+    if who == "[esp32]" and most_ma < budget_ma:
+        yield f"{shows}, and budget_mw allows {budget_ma}. Take a smaller shunt for the chassis."
+    elif who != "[esp32]" and most_ma <= spec.limit_ma:
+        yield f"{shows}, so limit_ma = {spec.limit_ma} would never act. Take a smaller shunt or a lower limit."
+
+
+def _shunts(chip: dict) -> list[int]:
+    """Of each channel."""
+    shunts = chip["shunt_mohm"]
+    return shunts if isinstance(shunts, list) else [shunts] * len(_CHANNELS[chip["kind"]])
+
+
+def _has_shunts(chip: dict) -> bool:
+    shunts = chip.get("shunt_mohm")
+    if not isinstance(shunts, list):
+        return _is_positive(shunts)
+    return chip["kind"] == "ina3221" and len(shunts) == 3 and all(map(_is_positive, shunts))
 
 
 def _channel(who: str, text: str, kinds: set[str], seen: _Seen) -> Iterator[str]:

@@ -54,6 +54,8 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("reference-10", lambda data: chip(data, "x1").update(name="x0"), r"needs a name of its own"),
     ("reference-10", lambda data: chip(data, "x1").update(marker=3), r"a marker is a spare pin, 0 to 7, of a pcf8574"),
     ("reference-10", lambda data: chip(data, "m1").pop("shunt_mohm"), r"Chip m1 needs shunt_mohm"),
+    ("reference-10", lambda data: chip(data, "m3").update(shunt_mohm=50), r"m3 shows 3276 mA at most with 50 mOhm, and budget_mw allows 12500"),
+    ("reference-10", lambda data: chip(data, "m3").update(shunt_mohm=[50, 5]), r"Chip m3 needs shunt_mohm"),
     ("reference-10", lambda data: data["limits"].update(limit_ma=4000), r"m0 shows 3276 mA at most with 50 mOhm, so limit_ma = 4000 would never act"),
     ("reference-10", lambda data: data["esp32"].pop("i2c"), r"\[esp32\] has no i2c, but there are chips"),
     ("reference-10", lambda data: data.pop("esp32"), r"\[esp32\] is missing"),

@@ -38,6 +38,13 @@ def test_registers_of_the_data_sheet_s_examples() -> None:
     assert other.read(1) == (11980, 2000)
 
 
+def test_channels_may_have_shunts_of_their_own() -> None:
+    _, chip = ina3221({1: (12000, 400), 2: (12000, 12_000)})
+    chip.shunt_mohm = [50, 5, 50]
+    meter = Ina3221(SimBus(chip), 0x40, [50, 5, 50])
+    assert [meter.read(1), meter.read(2)] == [(12000, 400), (12000, 12_000)]
+
+
 def test_an_ina226_reads_volts_and_amperes() -> None:
     meter, _ = ina226(5000, 3000)
     assert meter.read(1) == (5000, 3000)

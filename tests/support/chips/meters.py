@@ -54,7 +54,7 @@ class Ina3221Chip(WordChip):
     power_on_words = {0x00: 0x7127, 0x0F: 0x0002, 0xFE: 0x5449, 0xFF: 0x3220}
     writable = frozenset({0x00, *range(0x07, 0x13)})
 
-    def __init__(self, address: int, shunt_mohm: int = 50) -> None:
+    def __init__(self, address: int, shunt_mohm: int | list[int] = 50) -> None:
         self.shunt_mohm = shunt_mohm
         self.measures: Callable[[int], tuple[int, int]] = lambda _: (0, 0)  # the world: mV, mA
         super().__init__(address)
@@ -71,7 +71,9 @@ class Ina3221Chip(WordChip):
         if not is_enabled or not self.words[0] & 7 or not self.has_converted:
             return 0
         mv, ma = self.measures(channel)
-        steps = ma * self.shunt_mohm // 40 if register % 2 else mv // 8
+        shunts = self.shunt_mohm
+        shunt_mohm = shunts[channel - 1] if isinstance(shunts, list) else shunts
+        steps = ma * shunt_mohm // 40 if register % 2 else mv // 8
         return max(-4096, min(4095, steps)) << 3
 
 
