@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from backplane.people.models import Site
 from backplane.people.roles import Role
 from backplane.slots.models import Chassis, Command, HardwareEvent, Module
 from tests.support.axe import load_axe, look, violations
@@ -78,6 +79,17 @@ def test_an_old_picture_is_accessible_and_refuses_power(old_rack: Chassis, visit
     expect(page.get_by_text("wait until the page is live again").last).to_be_visible()
     shut_down.click(force=True)
     expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_a_long_name_of_a_site_leaves_room_for_who_is_assigned(
+    rack: Chassis, open_as: OpenAs
+) -> None:
+    site = Site.objects.create(name="Rechenzentrum-Floridsdorf-Haus-2-Obergeschoss-4")
+    make_user("ada", Role.ADMIN).sites.add(site)
+    page = open_as("ada", "/settings/sites/", width=320, height=640)
+    box = page.locator(".facts dd").bounding_box()
+    assert box
+    assert box["width"] > 100
 
 
 def test_the_toolbar_is_one_tab_stop_and_obeys_keys(visit: Visit) -> None:
