@@ -13,9 +13,11 @@ _SAFE: Final = {"GET", "HEAD"}
 _ANSWERED_TO_PHONES: Final = re.compile(r"/(phone|sign-out|sign-in)/")
 _AT_THE_DESK: Final = re.compile(r"/(settings|admin|password)(/|$)")
 _OF_SWAPS: Final = re.compile(r"/w(/|$)")
-# The chassis and its slots to look at, labels' targets, help, and the script that keeps pages offline.
+# The chassis and its slots to look at with the parts that they fetch anew, labels' targets, help, and the script
+# that keeps pages offline.
 _SWAP_READS: Final = re.compile(
-    r"/(c/[\w-]+/(snapshot/|measures\.css|s/\d+/(recent/)?)?|[sS]/[\w-]+/?|help/.*|sw\.js|healthz/|readyz/)$"
+    r"/(c/[\w-]+/(snapshot/|link/|power/bars/|measures\.css|s/\d+/(recent/)?)?"
+    r"|[sS]/[\w-]+/?|help/.*|sw\.js|healthz/|readyz/)$"
 )
 _SLOT_COMMAND: Final = re.compile(r"/c/[\w-]+/s/\d+/command/")
 _CHASSIS_COMMAND: Final = re.compile(r"/c/[\w-]+/command/")

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from django.test import Client
 
 from backplane.live.pages.link_panel import LinkPanel, panel_of
+from backplane.people.scopes import phone_may
 from backplane.slots.link_health import (
     KEPT_FOR,
     BoardStart,
@@ -119,3 +121,14 @@ def test_the_chassis_page_has_the_panel_and_its_part_is_the_same(
         assert said in page.partition('id="link"')[2]
         assert said in part
     assert viewer.get("/c/nothing/link/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_phone_for_swaps_reaches_the_parts_that_the_chassis_page_fetches_anew(
+    viewer: Client, demo: Chassis
+) -> None:
+    page = viewer.get("/c/demo/").content.decode()
+    parts = re.findall(r'data-(?:budget|link-health)="([^"]+)"', page)
+    assert len(parts) == 2
+    for path in parts:
+        assert phone_may("GET", path, is_swap_only=True)
