@@ -266,8 +266,11 @@ def free_bytes(path: str) -> int:
 
 
 def _is_plain(name: str) -> bool:
-    if len(name) > _NAME_MAX or name[:1] == "/" or ".." in name or name in (MANIFEST, _NEW):
+    if len(name) > _NAME_MAX or ".." in name or name in (MANIFEST, _NEW):
         return False
+    for part in name.split("/"):
+        if part in ("", "."):
+            return False  # a way around to a file that is named otherwise
     for letter in name:
         if letter not in "abcdefghijklmnopqrstuvwxyz0123456789_./-":
             return False
