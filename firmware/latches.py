@@ -90,11 +90,14 @@ class Latches:
 
 
 def _sample(port: Port) -> None:
-    """What changed is read again: an input counts once two reads agree, so a garbled transfer trips no slot."""
-    inputs, before = port.plan.inputs, port.levels
+    """What changed is read again: an input counts once two reads agree, so a garbled transfer trips no slot.
+
+    Nor does a latch change by itself, but in a reset.
+    """
+    inputs, before, latch = port.plan.inputs, port.levels, port.latch
     port.sample()
     first = port.levels
-    if (first ^ before) & inputs:
+    if (first ^ before) & inputs or port.latch != latch:
         port.sample()
         unsure = (first ^ port.levels) & inputs
         port.levels = port.levels & ~unsure | before & unsure

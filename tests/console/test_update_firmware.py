@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
+from backplane.people.audit import Actor
+from backplane.slots import services
+from backplane.slots.errors import NotPossible
 from backplane.slots.models import Chassis
+from backplane.slots.models.chassis import REPLAYED_ENDING
 from tests.support.app_process import ROOT, AppProcess
 
 PORT = "sim://demo?board=twin-6"  # the smallest rack
@@ -84,6 +89,13 @@ def test_what_goes_wrong_is_a_sentence(
     Chassis.objects.create(slug="demo", board_name="twin-6")
     with pytest.raises(CommandError, match=words):
         call_command("update_firmware", *arguments)
+
+
+@pytest.mark.django_db
+def test_a_recording_has_no_board_to_update() -> None:
+    chassis = Chassis.objects.create(slug="replay-1", board_id="246f28aabbcc" + REPLAYED_ENDING)
+    with pytest.raises(NotPossible, match="played from a recording"):
+        services.request_update(chassis.pk, Actor(None, "ana", "operator"), timezone.now())
 
 
 @pytest.mark.live

@@ -98,6 +98,24 @@ def test_an_input_counts_once_two_reads_agree(kind: Kind, made: type) -> None:
     assert not port.levels >> INPUT & 1
 
 
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_rail_is_never_told_off_by_one_garbled_read(kind: Kind) -> None:
+    chip, port, bus = pair(kind, full_plan(active_low=kind[0] is Pcf8574Chip))
+    on = not off_level(chip)
+    latches = Latches({"x": port})
+    latches.sample(0)
+    latches.forget_power_loss()
+    latches.sample(5)
+    port.write(SWITCHES[0], on)
+    latches.sample(10)
+    for at in (1, 2):
+        for byte in (0x00, 0xFF):
+            bus.garble = Once(at, byte)
+            latches.sample(15)
+            assert port.holds(SWITCHES[0], on)
+            assert not port.holds(SWITCHES[1], on)
+
+
 @pytest.mark.parametrize("name", ["reference-10", "power-7", "hat-4"])
 def test_noise_on_the_bus_switches_no_slot(name: str, begin: Callable[[str], Esp32Bench]) -> None:
     bench = begin(name)

@@ -107,6 +107,10 @@ def why_update_blocks(chassis_id: int, op: CommandOp) -> str:
 
 
 def _check(chassis: Chassis) -> None:
+    if chassis.is_replayed:
+        raise NotPossible(
+            "This chassis is played from a recording: there is no board that could be updated."
+        )
     if not chassis.link_is_up:
         raise LinkNotLive(
             chassis.link_message or "The chassis does not answer; nothing can be sent."
