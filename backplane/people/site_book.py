@@ -24,7 +24,8 @@ def site_named(name: str) -> Site | None:
     wanted = " ".join(name.split())
     if not wanted:
         return None
-    return Site.objects.filter(name__iexact=wanted).first() or Site.objects.create(name=wanted)
+    # Two people may name the same new site at once: the later one gets the earlier one's.
+    return Site.objects.get_or_create(name__iexact=wanted, defaults={"name": wanted})[0]
 
 
 @transaction.atomic

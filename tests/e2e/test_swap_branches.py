@@ -31,7 +31,7 @@ def test_a_wrong_number_stops_in_red_and_the_right_one_goes_on(lab: Lab, phone: 
     phone.tap_slot(6)
     phone.expect_key("2/wrong_slot", "Stop: not slot 6")
     expect(phone.card).to_have_attribute("role", "alert")
-    expect(phone.card).to_contain_text("This swap is for slot 8. You named slot 6.")
+    expect(phone.card).to_contain_text("You named slot 6; this swap is for another slot.")
     phone.tap("try_again")
     phone.expect_key("2")
     phone.tap_slot(8)
