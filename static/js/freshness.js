@@ -70,11 +70,9 @@ function paintChip(level, shown) {
   setAttr(chip, "data-level", shown);
   const isChecking = shown === "checking" || level.state === "checking";
   setIcon(chip, isChecking ? "clock" : ICONS[level.level]);
-  const polling = level.polling ? "Polling every 5 s" : WORDS[level.level];
-  setText(
-    field(chip, "word"),
-    isChecking ? "Checking…" : level.level === "live" ? polling : WORDS[level.level],
-  );
+  const isPolled = level.polling && level.level !== "stale";
+  const word = isPolled ? "Polling every 5 s" : WORDS[level.level];
+  setText(field(chip, "word"), isChecking ? "Checking…" : word);
   setText(field(chip, "age"), age(level));
 }
 
