@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Holder:
 
 def holder_of(path: str) -> tuple[int | None, str | None]:
     """(pid, program) of a process that has `path` open, or (None, None) if we may not see it."""
-    pid = _opener(path)
+    pid = _openers([path]).get(path)
     if pid is None:
         return None, None
     with contextlib.suppress(OSError):
@@ -30,27 +31,41 @@ def holder_of(path: str) -> tuple[int | None, str | None]:
     return pid, None
 
 
-def find_holder(path: str) -> Holder | None:
-    """The process that has `path` open, has a flock on it, or has left a lock file for it and lives."""
+def find_holders(paths: Iterable[str]) -> dict[str, Holder]:
+    """By path: the process that has it open, has a flock on it, or has left a lock file for it and lives.
+
+    All processes are gone through once, however many paths there are.
+    """
+    wanted = list(paths)
+    openers = _openers(wanted)
+    found = ((path, _holder(path, openers)) for path in wanted)
+    return {path: holder for path, holder in found if holder is not None}
+
+
+def _holder(path: str, openers: Mapping[str, int]) -> Holder | None:
     locker = _locker(path)
-    pid = _opener(path) or locker or _uucp_locker(path)
+    pid = openers.get(path) or locker or _uucp_locker(path)
     return None if pid is None else Holder(pid, _command_of(pid), pid == locker)
 
 
-def _opener(path: str) -> int | None:
-    device = str(Path(path).resolve())
+def _openers(paths: Iterable[str]) -> dict[str, int]:
+    devices = {path: str(Path(path).resolve()) for path in paths}
+    wanted = set(devices.values())
+    found: dict[str, int] = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended, or belongs to another user
-            if any(_leads_to(link, device) for link in (process / "fd").iterdir()):
-                return int(process.name)
-    return None
+            for link in (process / "fd").iterdir():
+                target = _target(link)
+                if target in wanted:
+                    found.setdefault(target, int(process.name))
+    return {path: found[device] for path, device in devices.items() if device in found}
 
 
-def _leads_to(link: Path, device: str) -> bool:
+def _target(link: Path) -> str:
     try:
-        return str(link.readlink()) == device
+        return str(link.readlink())
     except OSError:
-        return False
+        return ""
 
 
 def _locker(path: str) -> int | None:

@@ -16,7 +16,7 @@ from serial.tools.list_ports_common import ListPortInfo
 from backplane.firmware_link.adapters import serial_ports
 from backplane.firmware_link.errors import LinkError, PortForbidden, PortTaken
 from backplane.firmware_link.happenings import Ended, Greeted
-from backplane.firmware_link.holders import Holder, find_holder
+from backplane.firmware_link.holders import Holder, find_holders
 from backplane.firmware_link.messages import Hello
 from backplane.firmware_link.ports import BAUD, open_port
 from backplane.firmware_link.protocol import LinkProtocol
@@ -61,16 +61,15 @@ async def survey(*, asks: bool = True) -> list[PortReport]:
     loop = asyncio.get_running_loop()
     ports = await loop.run_in_executor(None, serial_ports)
     names = await loop.run_in_executor(None, _names)
-    return list(
-        await asyncio.gather(
-            *(_report(port, names.get(port.device, ()), asks=asks) for port in ports)
-        )
+    holders = await loop.run_in_executor(None, find_holders, [port.device for port in ports])
+    looked_at = (
+        _seen(port, names.get(port.device, ()), holders.get(port.device)) for port in ports
     )
+    return list(await asyncio.gather(*(_report(seen, asks=asks) for seen in looked_at)))
 
 
-async def _report(port: ListPortInfo, names: Sequence[str], *, asks: bool) -> PortReport:
-    holder = await asyncio.get_running_loop().run_in_executor(None, find_holder, port.device)
-    seen = PortReport(
+def _seen(port: ListPortInfo, names: Sequence[str], holder: Holder | None) -> PortReport:
+    return PortReport(
         port.device,
         tuple(names),
         port.vid,
@@ -80,7 +79,10 @@ async def _report(port: ListPortInfo, names: Sequence[str], *, asks: bool) -> Po
         holder,
         Finding.NOT_ASKED,
     )
-    if holder is not None:
+
+
+async def _report(seen: PortReport, *, asks: bool) -> PortReport:
+    if seen.holder is not None:
         return _found(seen, Finding.IN_USE)
     if not asks:
         return seen

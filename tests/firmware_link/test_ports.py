@@ -19,7 +19,7 @@ from backplane.firmware_link.errors import (
     PortTaken,
     TransportClosed,
 )
-from backplane.firmware_link.holders import find_holder, holder_of
+from backplane.firmware_link.holders import find_holders, holder_of
 from backplane.firmware_link.ports import SerialPort, SimPort, TcpPort, open_port, parse_port
 from backplane.firmware_link.serial_port import explain, open_serial
 from tests.support.live_board import PtyPair
@@ -149,14 +149,15 @@ def test_a_port_taken_by_another_process_names_it(pair: PtyPair, tmp_path: Path)
             link = pair.link_from(tmp_path / "by-id")
             with pytest.raises(PortTaken) as caught:
                 open_serial(link, 921_600)
-            seen = find_holder(link)
+            found = find_holders([link, pair.path, "/dev/no-such-device"])
         finally:
             holder.send_signal(signal.SIGKILL)
             pair._slave = os.open(pair.path, os.O_RDWR | os.O_NOCTTY)
     assert caught.value.pid == holder.pid
     assert str(holder.pid) in str(caught.value)
     assert (caught.value.program or "").startswith("python")
-    assert seen is not None
+    assert set(found) == {link, pair.path}  # one device under two names, and one that is not there
+    seen = found[link]
     assert (seen.pid, seen.is_locking) == (holder.pid, True)
     assert "-c import fcntl" in seen.program  # its command line says more than "python"
 
