@@ -1,7 +1,11 @@
-"""One open page of a swap, without a browser: its socket, and the card that it asks for whenever the swap has moved on."""
+"""One open page of a swap, without a browser: its socket, the alert that this brings, and the card that is asked for then.
+
+It does what static/js/swap/page.js does for somebody who follows: red at once, the card within a spread.
+"""
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections.abc import AsyncIterator
@@ -13,18 +17,21 @@ from websockets.typing import Origin
 
 _KEY = re.compile(r'data-key="([^"]*)"')
 _VERSION = re.compile(r'data-version="(\d+)"')
+_SPREAD_S, _SAID_SPREAD_S = 0.3, 2.0  # static/js/swap/rules.js
 
 
 @dataclass
 class SwapPage:
-    """When it was first told of an alarm, and when it had the card that says so, on the clock that all share."""
+    """When it was told of an alarm, of the alert of its swap, and had the card, on the clock that all share."""
 
     host: str
     cookie: str
     swap: int
     told_at_s: float | None = None
+    red_at_s: float | None = None
     shown_at_s: float | None = None
     told_ms: list[float] = field(default_factory=list)
+    red_ms: list[float] = field(default_factory=list)
     shown_ms: list[float] = field(default_factory=list)
     key: str = ""
     version: int = 0
@@ -35,11 +42,13 @@ class SwapPage:
         return self.shown_at_s is not None
 
     def note_since(self, pulled_s: float) -> None:
-        """Keep both delays of this pull, and begin anew."""
-        if self.told_at_s is not None and self.shown_at_s is not None:
-            self.told_ms.append((self.told_at_s - pulled_s) * 1000)
-            self.shown_ms.append((self.shown_at_s - pulled_s) * 1000)
-        self.told_at_s = self.shown_at_s = None
+        """Keep the delays of this pull, and begin anew."""
+        moments = (self.told_at_s, self.red_at_s, self.shown_at_s)
+        kept = (self.told_ms, self.red_ms, self.shown_ms)
+        for at_s, delays in zip(moments, kept, strict=True):
+            if at_s is not None:
+                delays.append((at_s - pulled_s) * 1000)
+        self.told_at_s = self.red_at_s = self.shown_at_s = None
 
     async def follow(self, connection: ClientConnection) -> None:
         """Hear the chassis; look at the card for each news, one request at a time, the last one never left out."""
@@ -55,11 +64,18 @@ class SwapPage:
             brief = next(
                 (one for one in part.get("swaps", ()) if one["swap_id"] == self.swap), None
             )
-            self.wanted = max(self.wanted, brief["version"] if brief else 0)
+            if brief is None:
+                continue
+            self.wanted = max(self.wanted, brief["version"])
+            is_said = brief["is_alert"] and brief["lead"] != "" and brief["version"] > self.version
+            if is_said:
+                self.red_at_s = self.red_at_s or at_s
             if self.wanted > self.version and (looking is None or looking.done()):
-                looking = asyncio.create_task(self._look())
+                spread_s = _SAID_SPREAD_S if is_said else _SPREAD_S
+                looking = asyncio.create_task(self._look(random.random() * spread_s))
 
-    async def _look(self) -> None:
+    async def _look(self, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
         while self.version < self.wanted:
             html = await self._get(f"/w/{self.swap}/stage/")
             key, version = _KEY.search(html), _VERSION.search(html)

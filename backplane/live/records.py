@@ -62,6 +62,10 @@ class SwapBrief:
     words: str
     is_alert: bool
     version: int
+    key: str = ""
+    icon: str = ""
+    lead: str = ""  # of an alert alone, as `sub`: with *asterisks* for emphasis
+    sub: str = ""
 
 
 @dataclass(frozen=True, slots=True)

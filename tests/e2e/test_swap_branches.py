@@ -115,6 +115,28 @@ def test_a_wrong_pull_turns_every_screen_red_until_the_same_carrier_is_back(
     until(lambda: lab.bay(8)["lights"] >> 6 & 7 == 1, "blue is steady again")
 
 
+def test_the_red_words_come_by_socket_before_the_card_with_its_buttons_is_there(
+    lab: Lab, phone: SwapScreen
+) -> None:
+    swap = begin(lab, 8).to_pull()
+    phone.show(swap.swap)
+    phone.page.route(re.compile("/stage/"), lambda _: None)  # the server's answer does not come
+    lab.tell("pull 6")
+    phone.expect_key("4/wrong_pull", "That was slot 6")
+    expect(phone.screen).to_have_attribute("data-tone", "stop")
+    expect(phone.card).to_have_attribute("role", "alert")
+    lead = f"Put {lab.home[6]} back in slot 6, the one blinking red."
+    expect(phone.page.locator("#lead")).to_have_text(lead)
+    expect(phone.lamp).to_have_count(0)  # what the lamp does nobody has said yet
+    expect(phone.page.locator("#deeds button")).to_have_count(0)
+    expect(phone.page.locator("#bar button[aria-disabled=false]")).to_have_count(0)
+    phone.page.unroute(re.compile("/stage/"))  # and what was held goes on
+    expect(phone.lamp).to_have_attribute("data-colour", "red")
+    expect(phone.button("keep_out")).to_have_attribute("aria-disabled", "false")
+    phone.expect_key("4/wrong_pull", "That was slot 6")
+    phone.expect_no_reload()
+
+
 def _rgb(screen: SwapScreen) -> list[int]:
     said = screen.card.evaluate("card => getComputedStyle(card).backgroundColor")
     return [int(part) for part in re.findall(r"\d+", said)][:3]

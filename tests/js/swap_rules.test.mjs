@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hasNews, isDue, newsOf, pairs, timeLeft } from "../../static/js/swap/rules.js";
+import {
+  alertOf,
+  hasNews,
+  isDue,
+  newsOf,
+  pairs,
+  patience,
+  runsOf,
+  timeLeft,
+} from "../../static/js/swap/rules.js";
 
 test("a child with an id serves only its own, wherever it moved", () => {
   assert.deepEqual(pairs(["#a", "#b"], ["#b", "#a"]), [1, 0]);
@@ -56,4 +65,37 @@ test("time is counted in minutes, the last one and a half in seconds", () => {
   assert.equal(timeLeft(400), "1 s");
   assert.equal(timeLeft(0), "");
   assert.equal(timeLeft(-5), "");
+});
+
+const wrong = { swap_id: 118, version: 6, is_alert: true, lead: "Put it back." };
+
+test("an alert is told once, of this swap, while it is open, and only with words", () => {
+  assert.equal(alertOf([{ ...wrong, swap_id: 119 }, wrong], 118, shown), wrong);
+  assert.equal(alertOf([wrong], 118, { version: 6, isOpen: true }), null);
+  assert.equal(alertOf([wrong], 118, { version: 7, isOpen: true }), null);
+  assert.equal(alertOf([wrong], 118, { version: 5, isOpen: false }), null);
+  assert.equal(alertOf([{ ...wrong, is_alert: false }], 118, shown), null);
+  assert.equal(alertOf([{ ...wrong, lead: "" }], 118, shown), null);
+  assert.equal(alertOf(undefined, 118, shown), null);
+});
+
+test("what stands between asterisks is strong", () => {
+  const told = runsOf("Put it back in slot *6*, the one blinking *red*.");
+  assert.equal(
+    told.map(({ text }) => text).join(""),
+    "Put it back in slot 6, the one blinking red.",
+  );
+  assert.deepEqual(
+    told.filter(({ isStrong }) => isStrong).map(({ text }) => text),
+    ["6", "red"],
+  );
+});
+
+test("whoever has the swap asks at once, those who follow spread out, longest where the step shows already", () => {
+  assert.equal(patience({ isHeld: true, isUrgent: true }, 0.9), 0);
+  assert.equal(patience({ isHeld: true, isUrgent: false }, 0.9), 0);
+  const urgent = patience({ isHeld: false, isUrgent: true }, 1);
+  assert.ok(urgent < 500);
+  assert.ok(patience({ isHeld: false, isUrgent: false }, 1) > urgent);
+  assert.equal(patience({ isHeld: false, isUrgent: false }, 0), 0);
 });

@@ -4,6 +4,7 @@ import pytest
 
 from backplane.people.models import AuditEntry
 from backplane.swaps.models import Swap
+from backplane.swaps.selectors import briefs_of
 from backplane.swaps.steps import SwapState
 from tests.support.swap_bench import SwapBench
 
@@ -28,6 +29,30 @@ def test_the_wrong_slot_is_named_with_who_was_in_it_and_given_back_its_power(
     bench.until_key(swap, "4")
     bench.do("pull 7")
     bench.until_key(swap, "5")
+
+
+def test_the_brief_says_what_the_card_says_but_never_the_answer_of_step_2(bench: SwapBench) -> None:
+    bench.name(6, "cache-01")
+    swap = bench.start(7)
+    bench.until_key(swap, "1")
+    bench.press(swap, "at_rack")
+    bench.until_key(swap, "2")
+    bench.press(swap, "slot", slot=6)
+    stage, brief = bench.stage(swap), briefs_of(bench.chassis.pk)[0]
+    assert (brief.key, brief.is_alert) == (stage.key, True)
+    assert (brief.lead, brief.sub) == ("", "")
+    bench.press(swap, "try_again")
+    bench.until_key(swap, "2")
+    bench.press(swap, "slot", slot=7)
+    bench.until_key(swap, "3")
+    bench.press(swap, "cut")
+    bench.until_key(swap, "4")
+    assert briefs_of(bench.chassis.pk)[0].lead == ""  # no alert
+    bench.do("pull 6")
+    stage = bench.until_key(swap, "4/wrong_pull")
+    brief = briefs_of(bench.chassis.pk)[0]
+    assert (brief.key, brief.tone, brief.icon) == (stage.key, stage.tone, stage.icon)
+    assert (brief.words, brief.lead, brief.sub) == (stage.title, stage.lead, stage.sub)
 
 
 def test_what_stays_out_gets_a_swap_of_its_own(bench: SwapBench) -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The page of one swap: follows the chassis, asks for the step when it changed, sends what is tapped.
- * @import { Level, Slot } from "../views.js"
+ * @import { Level, Slot, Swap } from "../views.js"
  */
 
 import { paintSlot } from "../bays.js";
@@ -11,7 +11,7 @@ import { follow } from "../live/connection.js";
 import { press, sendFromForms } from "./deeds.js";
 import { watchHolds } from "./hold.js";
 import { paintOffline } from "./offline.js";
-import { hasNews, isDue, OFFLINE_WORDS, RENEW_MS, timeLeft } from "./rules.js";
+import { alertOf, hasNews, isDue, OFFLINE_WORDS, patience, RENEW_MS, timeLeft } from "./rules.js";
 import { Screen } from "./screen.js";
 import { raiseAlarm, watchSenses } from "./senses.js";
 import { keepPage, startWorker } from "./worker.js";
@@ -34,18 +34,34 @@ let keptKey = "";
 let alarmCount = 0;
 let tellsSwaps = false; // whether the socket's messages carry swaps at all
 let asked_ms = performance.now();
+let waits = 0; // the timer of a question that is put off
+let waitsUntil_ms = 0;
 let hadAlert = screen.read("stop") === "yes";
 
 /**
  * What a message of the chassis carries for this page.
- * @typedef {{slots?: Slot[], swaps?: {id?: number, swap_id?: number, version: number}[],
- *   alarms?: {text: string}[]}} Part
+ * @typedef {{slots?: Slot[], swaps?: Swap[], alarms?: {text: string}[]}} Part
  */
 
 /** @param {import("./screen.js").Wish} [wish] */
 function look(wish) {
+  clearTimeout(waits);
+  waits = 0;
   asked_ms = performance.now();
   void screen.load(owesNews ? { isWhole: true, asksNews: true } : wish);
+}
+
+/**
+ * Ask for the card in a moment; a question that is due earlier stands.
+ * @param {boolean} isUrgent whether another card is there, of which nothing shows yet
+ */
+function lookSoon(isUrgent) {
+  const page = { isHeld: screen.read("held") === "yes", isUrgent };
+  const due_ms = performance.now() + patience(page, Math.random());
+  if (waits && due_ms >= waitsUntil_ms) return;
+  clearTimeout(waits);
+  waitsUntil_ms = due_ms;
+  waits = window.setTimeout(look, due_ms - performance.now());
 }
 
 /**
@@ -67,10 +83,22 @@ function reached(isThere, wasAsked = false) {
 function take(part) {
   for (const slot of part.slots ?? []) paintSlot(slot);
   if (part.swaps) tellsSwaps = true;
+  const isOpen = screen.read("open") === "yes";
+  heedAlert(alertOf(part.swaps, id, { version: screen.told, isOpen }));
   if (part.alarms) heedAlarms(part.alarms);
-  const shown = { version: screen.version, isOpen: screen.read("open") === "yes" };
   const own = (part.slots ?? []).some((slot) => mayBe(slot.n));
-  if (own || hasNews(part.swaps, id, shown)) look();
+  const isUrgent = hasNews(part.swaps, id, { version: screen.told, isOpen });
+  if (isUrgent || own || hasNews(part.swaps, id, { version: screen.version, isOpen }))
+    lookSoon(isUrgent);
+}
+
+/** @param {Swap | null} brief what calls for a person: said at once, its card with the buttons follows */
+function heedAlert(brief) {
+  if (!brief) return;
+  screen.tellAlert(brief);
+  if (!hadAlert && alarmCount === 0) raiseAlarm();
+  hadAlert = true;
+  foldBanners();
 }
 
 /**
@@ -94,7 +122,7 @@ function paintHead() {
 /** @param {{text: string}[]} alarms their words stand above the page already; the card follows at once */
 function heedAlarms(alarms) {
   if (alarms.length > 0 && alarmCount === 0 && screen.read("stop") !== "yes") raiseAlarm();
-  if (alarms.length !== alarmCount) look();
+  if (alarms.length !== alarmCount) lookSoon(false);
   alarmCount = alarms.length;
 }
 

@@ -9,6 +9,9 @@ export const POLL_MS = 2_000;
 export const LOOK_AGAIN_MS = 10_000;
 /** How often the holder's page says that it is still there. */
 export const RENEW_MS = 30_000;
+/** Over how long the pages of those who follow spread their questions; the latter when they show the step already. */
+const SPREAD_MS = 300;
+const SHOWN_SPREAD_MS = 2_000;
 
 export const OFFLINE_WORDS =
   "Offline. The lights still guide you: blue steady = pull, white slow = insert, red = stop. Buttons wait until the server is heard again; nothing is sent later.";
@@ -47,6 +50,40 @@ export function hasNews(briefs, id, shown) {
   const brief = briefs.find((one) => (one.swap_id ?? one.id) === id);
   if (!brief) return shown.isOpen;
   return brief.version !== shown.version || !shown.isOpen;
+}
+
+/**
+ * The brief of this swap where it calls for a person with words that the page does not show yet; else null.
+ * @template {{swap_id: number, version: number, is_alert: boolean, lead: string}} T
+ * @param {T[] | undefined} briefs
+ * @param {number} id
+ * @param {{version: number, isOpen: boolean}} shown
+ * @returns {T | null}
+ */
+export function alertOf(briefs, id, shown) {
+  const brief = briefs?.find((one) => one.swap_id === id);
+  if (!brief || !shown.isOpen || brief.version <= shown.version) return null;
+  return brief.is_alert && brief.lead ? brief : null;
+}
+
+/**
+ * A sentence with *asterisks* in pieces, every second one strong.
+ * @param {string} sentence
+ * @returns {{text: string, isStrong: boolean}[]}
+ */
+export function runsOf(sentence) {
+  const pieces = sentence.split("*").map((text, index) => ({ text, isStrong: index % 2 === 1 }));
+  return pieces.filter(({ text }) => text);
+}
+
+/**
+ * How long to wait before asking for the card, so that fifty pages do not ask in the same moment. Whoever has the
+ * swap waits for nothing; a card whose words are there already, or of which only the lamp is another, is in no hurry.
+ * @param {{isHeld: boolean, isUrgent: boolean}} page
+ * @param {number} chance from 0 to 1
+ */
+export function patience(page, chance) {
+  return page.isHeld ? 0 : chance * (page.isUrgent ? SPREAD_MS : SHOWN_SPREAD_MS);
 }
 
 /**

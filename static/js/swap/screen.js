@@ -2,11 +2,13 @@
 /**
  * The part of the page that the server draws: fetches it, morphs it in, and tells what became of it.
  * One request at a time; a wish that comes meanwhile is served right after.
+ * @import { Swap } from "../views.js"
  */
 
 import { field, need, setText } from "../dom.js";
 import { alert, say } from "../events.js";
 import { localiseTimes } from "../times.js";
+import { paintAlert } from "./alert.js";
 import { morph } from "./morph.js";
 import { newsOf } from "./rules.js";
 
@@ -22,6 +24,7 @@ export class Screen {
   /** @type {Wish | null} */
   #next = null;
   #isBusy = false;
+  #told = 0; // the version of the alert that shows already, without its card
   #url;
   #took;
 
@@ -46,6 +49,22 @@ export class Screen {
 
   get version() {
     return Number(this.read("version"));
+  }
+
+  /** The version of what shows: of the card, or of an alert whose card has yet to come. */
+  get told() {
+    return Math.max(this.version, this.#told);
+  }
+
+  /** @param {Swap} brief an alert of this swap, newer than what shows */
+  tellAlert(brief) {
+    const before = this.#said();
+    this.#told = brief.version;
+    const hadFocus = this.element.contains(document.activeElement);
+    paintAlert(this.element, brief);
+    if (hadFocus && document.activeElement === document.body) need(document, "#now-title").focus();
+    const news = newsOf(before, this.#said());
+    if (news) alert(news);
   }
 
   /** @param {Wish} [wish] */
@@ -86,7 +105,11 @@ export class Screen {
   /** @param {string} html */
   #replace(html) {
     const parsed = new DOMParser().parseFromString(html, "text/html").querySelector("#screen");
-    if (!parsed) return;
+    if (!(parsed instanceof HTMLElement)) return;
+    if (Number(parsed.dataset.version) < this.#told) {
+      this.#etag = ""; // on its way when the alert was told: the question after it has the card
+      return;
+    }
     const fresh = document.importNode(parsed, true);
     localiseTimes(fresh);
     // What happened meanwhile stays until it is read, whatever the screen shows next.
