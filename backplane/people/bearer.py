@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from backplane.people.channels import Channel, set_channel
 from backplane.people.client_address import client_address
+from backplane.people.models import MachineToken
 from backplane.people.refusals import refuse_in_json
 from backplane.people.roles import Role
 from backplane.people.scopes import needed_scope
-from backplane.people.tokens import find_token
+from backplane.people.sites import Reach
+from backplane.people.tokens import find_token, reach_of_token
 from backplane.people.tries import Tries
 
 _SCHEME: Final = "bearer"
@@ -24,10 +26,14 @@ failures: Final = Tries(limit=10, window_s=300)
 
 @dataclass(slots=True)
 class Machine:
-    """What stands in for a person behind a token. It has no row among the people, so no id."""
+    """What stands in for a person behind a token. It has no row among the people, so no id.
+
+    `reach`: ids of the sites that it acts at; None: at every one.
+    """
 
     name: str
     role: Role
+    reach: Reach
     pk: None = None
     id: None = None
     is_authenticated: bool = True
@@ -75,19 +81,20 @@ def enter(request: HttpRequest) -> HttpResponse | None:
         answer = refuse_in_json(401, "This token is unknown, expired or revoked.")
         answer["WWW-Authenticate"] = "Bearer"
         return answer
-    return _within_scope(request, token.name, token.scopes)
+    return _within_scope(request, token)
 
 
-def _within_scope(request: HttpRequest, name: str, scopes: list[str]) -> HttpResponse | None:
+def _within_scope(request: HttpRequest, token: MachineToken) -> HttpResponse | None:
     needed = needed_scope(request.method or "", request.path, request.POST.get("op", ""))
     if needed is None:
         return refuse_in_json(403, "No token opens this address. Sign in with a browser.")
-    if needed not in scopes:
+    if needed not in token.scopes:
         return refuse_in_json(403, f"This needs a token with the scope {needed}.", scope=needed)
     request.META["HTTP_ACCEPT"] = (
         "application/json"  # programs read data, whatever their library asks for
     )
     # A bearer of a secret is no forged form: the check that follows is for cookies.
     request.csrf_processing_done = True  # type: ignore[attr-defined]  # the mark that Django's own check sets
-    request.user = Machine(name, needed.role)  # type: ignore[assignment]  # has what views ask of a person
+    reach = reach_of_token(token)
+    request.user = Machine(token.name, needed.role, reach)  # type: ignore[assignment]  # has what views ask of a person
     return None

@@ -1,6 +1,6 @@
 """At which sites somebody may act. The one rule: nobody assigned means everywhere; operators act everywhere.
 
-Looking is not limited. A chassis without a site is at none of those that somebody is assigned to. Reads only.
+A program's token is no person: the sites that it was made for bind all of its scopes. Looking is not limited. A chassis without a site is at none of those that somebody is assigned to. Reads only.
 """
 
 from backplane.people.models import User
@@ -11,9 +11,12 @@ Reach = frozenset[int] | None
 
 
 def reach_of(user: object) -> Reach:
-    """Return where this person may act, as their role is here and now; a program's token acts everywhere."""
+    """Return where this person may act, as their role is here and now; of a program, what its token was made for."""
+    if not isinstance(user, User):
+        reach: Reach = getattr(user, "reach", None)
+        return reach
     role = effective_role_of(user)
-    if not isinstance(user, User) or role is None or role.includes(Role.OPERATOR):
+    if role is None or role.includes(Role.OPERATOR):
         return None
     return frozenset(user.sites.values_list("pk", flat=True)) or None
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from backplane.people import tokens
 from backplane.people.audit import actor_of
 from backplane.people.audit_query import DayField
-from backplane.people.models import MachineToken
+from backplane.people.models import MachineToken, Site
 from backplane.people.proof import Question, ask_unless_proven
 from backplane.people.roles import Role, role_required
 from backplane.people.scopes import Scope
+from backplane.people.site_book import words_of
 
 
 class TokenForm(forms.Form):
@@ -32,6 +33,12 @@ class TokenForm(forms.Form):
         coerce=Scope,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose what it may do."},
+    )
+    sites = forms.ModelMultipleChoiceField(
+        Site.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose sites of this list."},
     )
     expires = DayField(required=False, label="Last day")
 
@@ -67,9 +74,8 @@ def make_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST, label_suffix="")
     if not form.is_valid():
         return _page(request, form, status=422)
-    wish = tokens.TokenWish(
-        form.cleaned_data["name"], form.cleaned_data["scopes"], form.cleaned_data["expires"]
-    )
+    said = form.cleaned_data
+    wish = tokens.TokenWish(said["name"], said["scopes"], said["expires"], tuple(said["sites"]))
     if asked := ask_unless_proven(request, _about_making(wish, request.POST.get("expires", ""))):
         return asked
     made = tokens.make_token(actor_of(request), wish, timezone.now())
@@ -95,15 +101,17 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 def _about_making(wish: tokens.TokenWish, expires: str) -> Question:
     may = "; ".join(scope.summary for scope in wish.scopes)
+    acts = f" It acts at {words_of(wish.sites)} alone." if wish.sites else ""
     return Question(
         heading=f"Make the token {wish.name}?",
-        consequence=f"Whoever holds it: {may}.",
+        consequence=f"Whoever holds it: {may}.{acts}",
         name=wish.name,
         verb=f"Make {wish.name}",
         back=reverse("tokens"),
         sent={
             "name": wish.name,
             "scopes": [scope.value for scope in wish.scopes],
+            "sites": [str(site.pk) for site in wish.sites],
             "expires": expires,
         },
     )
@@ -116,7 +124,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "tokens": MachineToken.objects.order_by("revoked_at", "name"),
+        "tokens": MachineToken.objects.order_by("revoked_at", "name").prefetch_related("sites"),
         "form": form or TokenForm(label_suffix=""),
         "made": made,
         "now": timezone.now(),

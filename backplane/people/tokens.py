@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from backplane.people import audit
-from backplane.people.models import MachineToken
+from backplane.people.models import MachineToken, Site
 from backplane.people.models.keys import hash_of, new_secret
 from backplane.people.scopes import Scope
+from backplane.people.site_book import words_of
+from backplane.people.sites import Reach
 
 PREFIX: Final = "bp_"
 _HINT_LENGTH: Final = 8
@@ -20,11 +22,12 @@ _COARSE: Final = timedelta(minutes=15)  # one write per token in this time, howe
 
 @dataclass(frozen=True, slots=True)
 class TokenWish:
-    """What an admin asks for. `expires_at` None: until it is revoked."""
+    """What an admin asks for. `expires_at` None: until it is revoked; no `sites`: it acts at every one."""
 
     name: str
     scopes: Sequence[Scope]
     expires_at: datetime | None = None
+    sites: Sequence[Site] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ def make_token(actor: audit.Actor, wish: TokenWish, now: datetime) -> NewToken:
         made_by=actor.name,
         expires_at=wish.expires_at,
     )
+    row.sites.set(wish.sites)
     expires = wish.expires_at.isoformat() if wish.expires_at else None
-    detail = {"scopes": scopes, "expires_at": expires}
+    detail = {"scopes": scopes, "expires_at": expires, "sites": words_of(wish.sites)}
     audit.record(actor, audit.Act("token.make", wish.name, detail=detail, outcome="made"), now)
     return NewToken(row, secret)
 
@@ -74,3 +78,8 @@ def find_token(secret: str, now: datetime) -> MachineToken | None:
     if row is not None and (row.last_used_at is None or row.last_used_at < now - _COARSE):
         MachineToken.objects.filter(pk=row.pk).update(last_used_at=now)
     return row
+
+
+def reach_of_token(token: MachineToken) -> Reach:
+    """Return the ids of the sites that a token was made for; None: every one."""
+    return frozenset(token.sites.values_list("pk", flat=True)) or None

@@ -61,9 +61,11 @@ def test_an_operator_s_phone_is_a_technician_with_the_assigned_sites(
     assert may_act(ben, Role.TECHNICIAN, sites[1].pk)
 
 
-def test_strangers_and_programs_have_no_sites() -> None:
+def test_strangers_have_no_sites_and_programs_those_of_their_token_in_any_role() -> None:
     assert reach_of(AnonymousUser()) is None
-    assert reach_of(Machine("grafana", Role.TECHNICIAN)) is None
+    for role in (Role.TECHNICIAN, Role.OPERATOR):
+        assert reach_of(Machine("grafana", role, None)) is None
+        assert reach_of(Machine("grafana", role, frozenset({3}))) == frozenset({3})
     assert not may_act(AnonymousUser(), Role.TECHNICIAN, None)
 
 

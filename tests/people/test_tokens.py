@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from backplane.people import tokens
 from backplane.people.audit import Actor
-from backplane.people.models import AuditEntry, MachineToken, User
+from backplane.people.models import AuditEntry, MachineToken, Site, User
 from backplane.people.scopes import Scope
 from backplane.slots.models import Chassis, Command
+from backplane.swaps.models import Swap
 from tests.people.grave import proof
 from tests.web.racks import make_chassis
 
@@ -210,3 +211,58 @@ def test_revoking_asks_and_is_told(admin: Client) -> None:
     assert b"Revoked by eve" in admin.get("/settings/tokens/").content
     actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
     assert list(actions)[-1] == "token.revoke"
+
+
+@pytest.mark.parametrize(
+    ("op", "status"),
+    [("locate_on", 202), ("locate_but", 202), ("power_off", 202), ("take_back", 409)],
+)
+def test_a_token_for_sites_acts_there_alone(demo: Chassis, op: str, status: int) -> None:
+    lab, barn = Site.objects.create(name="Lab"), Site.objects.create(name="Barn")
+    client = program(token(*ALL, sites=(lab,)))
+    for elsewhere in (None, barn):
+        Chassis.objects.update(site=elsewhere)
+        assert locate(client, op)[0] == 403
+        assert not Command.objects.exists()
+        assert "not at one of your sites" in AuditEntry.objects.latest("pk").outcome
+    Chassis.objects.update(site=lab)
+    assert locate(client, op)[0] == status  # 409: nothing waits that could be taken back
+
+
+def test_lamps_and_swaps_are_bound_to_the_sites_of_a_token_too(demo: Chassis) -> None:
+    lab = Site.objects.create(name="Lab")
+    client = program(token(*ALL, sites=(lab,)))
+    lamps = {"op": "lamp_test", "seen": str(demo.revision)}
+    swap = {"slot": "demo-03", "seen": str(demo.revision)}
+    assert client.post("/c/demo/command/", lamps).status_code == 403
+    assert client.post("/w/new/", swap).status_code == 403
+    assert client.get("/c/demo/snapshot/").status_code == 200  # looking is bound for nobody
+    Chassis.objects.update(site=lab)
+    assert client.post("/c/demo/command/", lamps).status_code == 202
+    started = client.post("/w/new/", swap | {"seen": str(Chassis.objects.get().revision)})
+    assert started.status_code == 201
+    Chassis.objects.update(site=None)
+    number = started.json()["swap"]
+    press = {"do": "at_rack", "seen": str(Swap.objects.get(pk=number).version)}
+    assert client.post(f"/w/{number}/do/", press).status_code == 403
+
+
+def test_an_admin_ticks_the_sites_of_a_token_and_sees_them(admin: Client) -> None:
+    assert (
+        b'name="sites"' not in admin.get("/settings/tokens/").content
+    )  # with no site, no question
+    lab = Site.objects.create(name="Lab")
+    Site.objects.create(name="Barn")
+    form = {"name": "netops", "scopes": ["locate"], "sites": [str(lab.pk)]}
+    asked = admin.post("/settings/tokens/new/", form).content.decode()
+    assert "It acts at Lab alone." in asked
+    assert f'name="sites" value="{lab.pk}"' in asked
+    assert admin.post("/settings/tokens/new/", form | {"sites": ["999"]}).status_code == 422
+    admin.post("/settings/tokens/new/", form | proof("netops"))
+    row = MachineToken.objects.get()
+    assert list(row.sites.all()) == [lab]
+    assert AuditEntry.objects.get(action="token.make").detail["sites"] == "Lab"
+    assert "at Lab alone" in admin.get("/settings/tokens/").content.decode()
+    assert "netops (token)" in admin.get("/settings/sites/").content.decode()
+    tokens.revoke_token(BY, row.pk, timezone.now())
+    assert "netops (token)" not in admin.get("/settings/sites/").content.decode()

@@ -11,9 +11,10 @@ from backplane.live.pages.answers import tell
 from backplane.live.pages.subject import subject_of, whole_number
 from backplane.live.pages.trail import UNSEEN, Deed, note, note_refusal
 from backplane.people.roles import Role, has_role, refuse_for_role
+from backplane.people.sites import reach_of
 from backplane.slots import services
 from backplane.slots.durable import plain_transaction
-from backplane.slots.errors import CommandNotAccepted, StorageFull
+from backplane.slots.errors import CommandNotAccepted, NotAtThisSite, StorageFull
 from backplane.slots.models import Chassis
 from backplane.slots.ops import CommandOp
 from backplane.slots.records import CommandRequest
@@ -65,6 +66,7 @@ def _lamp_test(request: HttpRequest, row: Chassis, deed: Deed, seen: int) -> Htt
         user_id=request.user.pk,
         requester_name=request.user.get_username(),
         seen_revision=seen,
+        reach=reach_of(request.user),
     )
     try:
         with plain_transaction():
@@ -72,7 +74,8 @@ def _lamp_test(request: HttpRequest, row: Chassis, deed: Deed, seen: int) -> Htt
             note(request, deed, command_id=command.pk)
     except CommandNotAccepted as refusal:
         note_refusal(request, deed, str(refusal))
-        return tell(request, row, str(refusal), 409)
+        status = 403 if isinstance(refusal, NotAtThisSite) else 409
+        return tell(request, row, str(refusal), status)
     return tell(request, row, "Lamp test: every lamp lights for 5 seconds.", 202)
 
 

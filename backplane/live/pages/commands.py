@@ -28,7 +28,7 @@ from backplane.live.rendering import SlotView
 from backplane.people.audit import actor_of
 from backplane.people.refusals import wants_json
 from backplane.people.roles import has_role, refuse_for_role
-from backplane.people.sites import reach_of
+from backplane.people.sites import is_within, reach_of
 from backplane.slots import services
 from backplane.slots.durable import plain_transaction
 from backplane.slots.errors import CommandNotAccepted, NotAtThisSite, NotPossible, StorageFull
@@ -189,6 +189,8 @@ def _light_all_others(request: HttpRequest, subject: Subject, wish: Wish) -> Com
 
 def _take_back(request: HttpRequest, subject: Subject, wish: Wish) -> Command:
     """End the power command of the slot that waits; what was sent already cannot be taken back."""
+    if not is_within(reach_of(request.user), subject.row.site_id):
+        raise NotAtThisSite(str(subject.row))
     bay = subject.slot(wish.number)
     if wish.seen < bay["rev"]:
         raise _Changed(f"slot {wish.number} is now {bay['word'].lower()}")

@@ -29,7 +29,7 @@ _LONGEST: Final = 64  # the column
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One site, what stands there and who is assigned to it."""
+    """One site, what stands there, who is assigned to it and whose token acts there."""
 
     site: Site
     chassis: tuple[str, ...]
@@ -44,7 +44,9 @@ def show_sites(request: HttpRequest) -> HttpResponse:
     chassis = list(Chassis.objects.select_related("site"))
     context = {
         "chassis": chassis,
-        "sites": [_row(site, chassis) for site in Site.objects.prefetch_related("people")],
+        "sites": [
+            _row(site, chassis) for site in Site.objects.prefetch_related("people", "tokens")
+        ],
         "longest": _LONGEST,
     }
     return render(request, "live/sites.html", context)
@@ -52,10 +54,11 @@ def show_sites(request: HttpRequest) -> HttpResponse:
 
 def _row(site: Site, chassis: list[Chassis]) -> SiteRow:
     people: list[User] = list(site.people.all())
+    programs = [f"{token.name} (token)" for token in site.tokens.all() if not token.revoked_at]
     return SiteRow(
         site,
         tuple(str(row) for row in chassis if row.site_id == site.pk),
-        tuple(sorted(person.username for person in people)),
+        (*sorted(person.username for person in people), *programs),
     )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import models
 
+from backplane.people.models.sites import Site
+
 _SECRET_BYTES = 32  # 256 bits: no salt and no slow hash is needed for what nobody can guess
 
 
@@ -71,6 +73,12 @@ class MachineToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)  # to the quarter of an hour
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=150, blank=True)
+    sites = models.ManyToManyField(
+        Site,
+        blank=True,
+        related_name="tokens",
+        help_text="Where it acts, whatever its scopes; none: everywhere.",
+    )
 
     class Meta:
         ordering = ("name",)
