@@ -20,6 +20,8 @@ ActionView = TypedDict(
     {"op": str, "label": str, "icon": str, "enabled": bool, "why": str, "class": int},
 )
 
+PLAYED: Final = "Played from a recording."  # why nothing can be asked of it
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -33,7 +35,7 @@ class Situation:
     def out_of_reach(self) -> str:
         """Why nothing at all can be asked of the chassis; "" when it can."""
         if self.is_replayed:
-            return "Played from a recording."
+            return PLAYED
         return "" if self.link_is_up else "The chassis does not answer."
 
 

@@ -123,6 +123,7 @@ class ChassisView(ChassisPart):
     location: str
     seq: int
     simulated: bool
+    recorded: bool  # a recording speaks for it: nothing can be asked of it
     board: str
     slots: list[SlotView]
 
@@ -180,6 +181,7 @@ def chassis_view(chassis: ChassisRecord, now: datetime) -> ChassisView:
         "location": chassis.location,
         "seq": chassis.revision,
         "simulated": chassis.is_simulated,
+        "recorded": chassis.link.is_replayed,
         "board": chassis.board,
         **chassis_part(chassis, slots),
         "slots": slots,

@@ -36,6 +36,9 @@ export function paintActions(panel, slot, obstacle) {
     setAttr(button, "aria-disabled", String(why !== ""));
     setAttr(button, "aria-describedby", why ? `why-${[...reasons.keys()].indexOf(why)}` : null);
   });
+  // To light all others is as possible as to locate, which comes first of all actions.
+  const others = panel.querySelector(".others button");
+  setAttr(others, "aria-disabled", String(Boolean(slot.actions[0] && !slot.actions[0].enabled)));
   paintReasons(need(panel, '[data-part="whys"]'), reasons);
 }
 

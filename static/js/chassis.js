@@ -28,6 +28,15 @@ export function paintChassis(part) {
   paintLink(part.link);
 }
 
+/**
+ * What is asked of the whole chassis is asked on what the page shows now.
+ * @param {number} seq
+ */
+export function paintVersion(seq) {
+  for (const seen of document.querySelectorAll("[data-chassis-command] [name=seen]"))
+    setAttr(seen, "value", String(seq));
+}
+
 /** @param {Power} power */
 export function paintPower(power) {
   const card = document.querySelector("[data-chassis-card]");
@@ -43,4 +52,8 @@ function paintLink(link) {
   setText(field(card, "link"), link.up ? "Up" : "Down");
   const since = field(card, "link-since")?.querySelector("time");
   if (since && link.since) setTime(since, link.since);
+  const why = field(card, "lamps-why");
+  if (!why || document.body.hasAttribute("data-recorded")) return;
+  setAttr(why.previousElementSibling, "aria-disabled", String(!link.up));
+  setText(why, link.up ? "" : "The chassis does not answer.");
 }

@@ -26,7 +26,10 @@ const asks = () => JSON.parse(document.getElementById("asks")?.textContent ?? "{
 export function sendFromForms(rack) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.matches("form.act")) return;
+    if (!(form instanceof HTMLFormElement)) return;
+    const isOff = event.submitter?.getAttribute("aria-disabled") === "true"; // its reason stands beside it
+    if (form.matches("[data-chassis-command]") && isOff) event.preventDefault();
+    if (!form.matches("form.act")) return;
     event.preventDefault();
     const n = Number(/\/s\/(\d+)\//.exec(form.action)?.[1]);
     void command(rack, n, form.dataset.op ?? "");

@@ -6,7 +6,7 @@
 
 import { paintActions } from "./actions.js";
 import { paintReading, paintSlot, sortRows } from "./bays.js";
-import { paintChassis, paintPower } from "./chassis.js";
+import { paintChassis, paintPower, paintVersion } from "./chassis.js";
 import { command, sendFromForms } from "./commands.js";
 import { need, show } from "./dom.js";
 import { Drawer } from "./drawer.js";
@@ -65,14 +65,16 @@ const on = (name, handle) =>
 function takeSnap(snap) {
   snap.chassis.slots.forEach(see);
   paintChassis(snap.chassis);
+  paintVersion(snap.chassis.seq);
   sortRows([...slots.values()], order);
   if (history) paintEvents(history, [...snap.events].reverse());
 }
 
-/** @param {{slots: Slot[], chassis: ChassisPart, events: EventLine[]}} delta */
+/** @param {{seq: number, slots: Slot[], chassis: ChassisPart, events: EventLine[]}} delta */
 function takeDelta(delta) {
   delta.slots.forEach(see);
   paintChassis(delta.chassis);
+  paintVersion(delta.seq);
   sortRows([...slots.values()], order);
   if (history) addEvents(history, delta.events);
   const own = delta.events.filter((event) => event.slot === shown());

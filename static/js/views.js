@@ -22,7 +22,7 @@
  * @typedef {{swap_id: number, slot: number, step: number, step_word: string, branch: string, holder: string,
  *   state: string, tone: string, words: string, is_alert: boolean, version: number, key: string, icon: string,
  *   lead: string, sub: string}} Swap
- * @typedef {ChassisPart & {slug: string, name: string, seq: number, simulated: boolean, slots: Slot[]}} Chassis
+ * @typedef {ChassisPart & {slug: string, name: string, seq: number, simulated: boolean, recorded: boolean, slots: Slot[]}} Chassis
  * @typedef {{id: string, at: string, slot: number|null, icon: string, text: string, who: string}} EventLine
  * @typedef {{level: "live"|"late"|"stale", state: string, browser_age_ms: number|null, chassis_age_ms: number|null,
  *   polling: boolean, message: string}} Level

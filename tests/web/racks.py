@@ -100,7 +100,7 @@ def make_chassis(
         slug=slug,
         name=f"Chassis {slug}",
         location="Row A, rack 3, U12 to U14",
-        board_id=f"{abs(hash(slug)) % 16**16:016x}",
+        board_id=f"{abs(hash(slug)) % 16**14:014x}00",
         board_name="reference-10",
         slot_count=len(looks),
         is_simulated=simulated,

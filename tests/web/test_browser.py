@@ -243,3 +243,23 @@ def test_an_alarm_is_cleared_only_with_a_reason(visit: Visit) -> None:
         verb.click()
     assert answered.value.status == 202
     expect(dialog).to_be_hidden()
+
+
+def test_what_is_asked_of_the_whole_chassis_is_asked_on_what_shows_now(
+    visit: Visit,
+) -> None:
+    page = visit("/c/demo/")
+    form = page.locator("form", has=page.get_by_role("button", name="Lamp test"))
+    expect(form.locator("[name=seen]")).to_have_value("40")
+    page.evaluate(
+        """() => {
+            const chassis = JSON.parse(document.getElementById("chassis-view").textContent);
+            const part = { ...chassis, link: { ...chassis.link, up: false } };
+            const detail = { seq: 77, slots: [], chassis: part, events: [] };
+            document.dispatchEvent(new CustomEvent("live:delta", { detail }));
+        }"""
+    )
+    expect(form.locator("[name=seen]")).to_have_value("77")
+    lamps = form.get_by_role("button")
+    expect(lamps).to_have_attribute("aria-disabled", "true")
+    expect(lamps).to_have_accessible_description("The chassis does not answer.")

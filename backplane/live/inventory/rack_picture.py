@@ -47,6 +47,7 @@ class Picture:
     height: float
     foot: float
     is_simulated: bool
+    is_recorded: bool
 
     @property
     def description(self) -> str:
@@ -78,6 +79,7 @@ def picture_of(view: ChassisView, row: Chassis, now: datetime) -> Picture:
         height=drawing.height + _FOOT_MM,
         foot=round(drawing.height + _FOOT_MM * 0.65, 2),
         is_simulated=view["simulated"],
+        is_recorded=view["recorded"],
     )
 
 

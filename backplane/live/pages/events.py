@@ -117,5 +117,6 @@ def _shown(entry: Entry) -> dict[str, object]:
         "slot": line.slot,
         "chassis": str(entry.chassis),
         "simulated": entry.chassis.is_simulated,
+        "recorded": entry.chassis.is_replayed,
         "url": url,
     }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from backplane.live.actions import PLAYED
 from backplane.live.pages.subject import ELSEWHERE, Subject, subject_of, whole_number
 from backplane.live.pages.trail import UNSEEN, Deed, note_refusal, saw_words
 from backplane.live.rendering import SlotView
@@ -91,6 +92,8 @@ def choices_of(subject: Subject, reach: Reach) -> list[Choice]:
     rows = Swap.objects.filter(chassis=subject.row, state__in=UNFINISHED_SWAPS)
     unfinished = dict(rows.values_list("slot__number", "pk"))
     why = "" if subject.view["link"]["up"] else "The chassis does not answer."
+    if subject.view["recorded"]:
+        why = PLAYED
     if not is_within(reach, subject.row.site_id):
         why = f"{ELSEWHERE}."
     return [
@@ -114,6 +117,7 @@ def _confirm_page(request: HttpRequest, label: str, refusal: Refusal | None = No
         "chassis": subject.view,
         "spares": _spares(),
         "may_start": may_act(request.user, Role.TECHNICIAN, subject.row.site_id),
+        "played": PLAYED if subject.view["recorded"] else "",
         "is_elsewhere": not is_within(reach, subject.row.site_id),
         "refusal": refusal.text if refusal else "",
         "asks_own_slot": own_slot() == (subject.row.pk, bay["n"]),

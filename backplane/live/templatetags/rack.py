@@ -20,6 +20,7 @@ from backplane.live.faces import WORST_FIRST
 from backplane.live.lamps import NO_LAMP, NO_LAMP_WORDS, Lamp
 from backplane.slots.identities import carrier_text
 from backplane.slots.models import Carrier, Chassis
+from backplane.slots.models.chassis import REPLAYED_ENDING
 
 register = template.Library()
 
@@ -98,8 +99,16 @@ def face_order() -> str:
 
 @register.simple_tag
 def simulated_racks() -> list[str]:
-    """Names of the racks whose boards call themselves simulated."""
-    return [str(chassis) for chassis in Chassis.objects.filter(is_simulated=True)]
+    """Names of the racks whose boards call themselves simulated and are there."""
+    rows = Chassis.objects.filter(is_simulated=True)
+    return [str(chassis) for chassis in rows if not chassis.is_replayed]
+
+
+@register.simple_tag
+def recorded_racks() -> list[str]:
+    """Names of the racks that are played from a recording."""
+    rows = Chassis.objects.filter(board_id__endswith=REPLAYED_ENDING)
+    return [str(chassis) for chassis in rows]
 
 
 @register.inclusion_tag("_import_map.html", takes_context=True)

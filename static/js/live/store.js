@@ -78,6 +78,7 @@ export class Store {
     if (message.prev > this.#seq) return this.#miss();
     this.#seq = message.seq;
     return told("delta", {
+      seq: message.seq,
       slots: message.slots,
       chassis: message.chassis,
       events: message.events,
