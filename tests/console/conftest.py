@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from firmware.tools.compile_firmware import BOARDS
 from tests.support.esp32.usb import UsbEsp32
 
 BOARD = "twin-6"  # a small board
@@ -16,6 +17,16 @@ BOARD = "twin-6"  # a small board
 def esp32(tmp_path: Path) -> Iterator[UsbEsp32]:
     with UsbEsp32(tmp_path / "flash") as esp32:
         yield esp32
+
+
+@pytest.fixture
+def surprising_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The board file here has its fan on a pin that is read at reset; gives the warning's beginning."""
+    text = (BOARDS / f"{BOARD}.toml").read_text()
+    assert "pin = 25" in text
+    (tmp_path / f"{BOARD}.toml").write_text(text.replace("pin = 25", "pin = 15"))
+    monkeypatch.setattr("firmware.tools.compile_firmware.BOARDS", tmp_path)
+    return "Mind: gpio15 "
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,13 @@ def test_an_empty_esp32_says_hello(esp32: UsbEsp32, capsys: pytest.CaptureFixtur
     assert not list(esp32.flash.rglob("*.new"))
 
 
+def test_what_may_surprise_is_told_before_anything_is_copied(
+    esp32: UsbEsp32, capsys: pytest.CaptureFixture[str], surprising_board: str
+) -> None:
+    said = install(esp32, capsys)
+    assert 0 < said.find(surprising_board) < said.find("Copying")
+
+
 def test_again_goes_into_the_other_folder_and_keeps_what_the_board_knows(
     installed: UsbEsp32, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from backplane.console.only_server import only_server
 from backplane.people.audit import Actor
 from backplane.slots import services
 from backplane.slots.errors import NotPossible
@@ -89,6 +90,21 @@ def test_what_goes_wrong_is_a_sentence(
     Chassis.objects.create(slug="demo", board_name="twin-6")
     with pytest.raises(CommandError, match=words):
         call_command("update_firmware", *arguments)
+
+
+@pytest.mark.django_db
+def test_what_may_surprise_about_a_board_is_told_before_the_update(
+    tmp_path: Path,
+    settings: Settings,
+    surprising_board: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.DATA_DIR = tmp_path
+    replayed = "246f28aabbcc" + REPLAYED_ENDING
+    Chassis.objects.create(slug="demo", board_name="twin-6", port_url="sim://x", board_id=replayed)
+    with only_server(tmp_path), pytest.raises(CommandError, match="played from a recording"):
+        call_command("update_firmware", "--chassis", "demo")
+    assert surprising_board in capsys.readouterr().out
 
 
 @pytest.mark.django_db

@@ -159,12 +159,13 @@ def test_switches_on_the_esp32_are_taken_when_declared_and_warned_about() -> Non
 
 
 def test_all_reasons_are_told_at_once(tmp_path: Path) -> None:
-    bad = tmp_path / "bad.toml"
+    bad = tmp_path / "my-box.toml"
     text = (BOARDS / "reference-10.toml").read_text()
     bad.write_text(text.replace("address = 0x21", "address = 0x20").replace('"x4.B0"', '"x4.A0"'))
     with pytest.raises(ValueError, match="both at 0x20") as told:
         compile_board(bad, tmp_path / "board.json")
     assert "x4.0 is used twice" in str(told.value)
+    assert '[board] name is "reference-10", but the file is my-box.toml' in str(told.value)
     assert not (tmp_path / "board.json").exists()
 
 
@@ -180,12 +181,23 @@ def test_the_command_line_says_what_is_wrong(
     monkeypatch.setattr("sys.argv", ["compile_board", str(bad), out])
     with pytest.raises(SystemExit, match="is no board"):
         main()
-    doubtful = tmp_path / "doubtful.toml"
+    doubtful = tmp_path / "hat-4.toml"
     doubtful.write_text((BOARDS / "hat-4.toml").read_text().replace("gpio26", "gpio2"))
     monkeypatch.setattr("sys.argv", ["compile_board", str(doubtful), out])
     main()
     assert "warning: gpio2" in capsys.readouterr().out
     assert Path(out).exists()
+
+
+def test_a_board_is_called_as_its_file_is(tmp_path: Path) -> None:
+    text = (BOARDS / "hat-4.toml").read_text()
+    mine, out = tmp_path / "my-hat.toml", tmp_path / "board.json"
+    mine.write_text(text)
+    with pytest.raises(ValueError, match=r'Write name = "my-hat", or call the file hat-4\.toml'):
+        compile_board(mine, out)
+    assert not out.exists()
+    mine.write_text(text.replace('name = "hat-4"', 'name = "my-hat"'))
+    assert compile_board(mine, out) == []
 
 
 GONE = object()

@@ -15,7 +15,7 @@ from backplane.console.esp32.host_line import wait_for_hello
 from backplane.console.esp32.prompt import Prompt
 from backplane.firmware_link.errors import LinkError
 from backplane.firmware_link.image import Image
-from firmware.tools.compile_firmware import CannotCompile, board_names
+from firmware.tools.compile_firmware import CannotCompile, board_names, board_warnings
 
 HELLO_WITHIN_S = 15.0
 _ERRORS = (InstallFailed, LinkError, CannotCompile)
@@ -97,6 +97,8 @@ class Command(BaseCommand):
         chip = read_chip(prompt)
         self._tell(chip)
         image = steps.compile_for(chip, board)
+        for text in board_warnings(board):
+            self._say(f"Mind: {text}")
         folder = steps.free_folder(prompt)
         letter = "ab"[folder]
         self._say(f"Firmware {image.version} for {board} goes into folder {letter}.")

@@ -18,7 +18,13 @@ from backplane.slots.errors import CommandNotAccepted
 from backplane.slots.models import Chassis, FirmwareUpdate, UpdateState
 from backplane.swaps.models import Swap
 from backplane.swaps.steps import SwapState
-from firmware.tools.compile_firmware import BOARDS, board_names, firmware_version
+from firmware.tools.compile_firmware import (
+    BOARDS,
+    CannotCompile,
+    board_names,
+    board_warnings,
+    firmware_version,
+)
 
 
 class Command(BaseCommand):
@@ -103,11 +109,19 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{chassis.slug}: {chassis.board_name}, runs version {chassis.firmware_version}."
         )
+        self._tell_warnings(chassis.board_name)
         return services.request_update(chassis_id, local_actor(), timezone.now(), again=self._again)
 
     def _check_board(self, chassis: Chassis) -> None:
         if self._board and chassis.board_name != self._board:
             raise CommandError(f"{chassis.slug} is a {chassis.board_name}, not a {self._board}.")
+
+    def _tell_warnings(self, board: str) -> None:
+        try:
+            for text in board_warnings(board):
+                self.stdout.write(f"Mind: {text}")
+        except CannotCompile as error:
+            raise CommandError(str(error)) from error
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
