@@ -15,9 +15,11 @@ from backplane.slots.facts import Cause, EventKind, SlotFacts, SlotFlag, SlotSta
 from backplane.slots.identities import carrier_text
 from backplane.slots.models import Command, HardwareEvent, Slot, Stay, Transition
 from backplane.slots.ops import CommandOp, CommandState
+from backplane.slots.statements import Select
 from backplane.swaps.models import Swap
 from backplane.swaps.steps import SwapState
 
+_SLOTS: Final = Select(lambda: Slot.objects.filter(chassis_id=0).order_by("number"))
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,8 +34,8 @@ class Suspect:
 
 def alarms_of_chassis(chassis_id: int) -> tuple[AlarmRecord, ...]:
     """Return the alarms of one chassis, by slot number."""
-    rows = Slot.objects.filter(chassis_id=chassis_id).only("number", "state", "flags", "cause")
-    return alarms_among([Suspect(slot.pk, slot.number, slot.facts) for slot in rows])
+    slots = _SLOTS(chassis_id)
+    return alarms_among([Suspect(slot.pk, slot.number, slot.facts) for slot in slots])
 
 
 def alarms_among(slots: Sequence[Suspect]) -> tuple[AlarmRecord, ...]:

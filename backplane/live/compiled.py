@@ -1,18 +1,13 @@
-"""The three reads behind every delta, with SQL that the ORM compiled once. Never writes.
-
-Compiling takes Django three times as long as running it, and these queries never differ but in one number:
-after a pull the screens wait for them (docs/performance.md).
-"""
+"""The three reads behind every delta, with SQL that the ORM compiled once. Never writes."""
 
 import json
-from functools import lru_cache
 from typing import Final, TypedDict, cast
 
-from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
 from backplane.slots.models import Chassis, Command, Slot
 from backplane.slots.ops import UNFINISHED
+from backplane.slots.statements import Select
 
 _PERSONAL: Final = ("name", "model", "serial", "macs")
 # How the joined columns are called: the module named for the slot, the one named for its tray, the planned one.
@@ -32,18 +27,17 @@ class Joined(TypedDict, total=False):
 
 def chassis_with(chassis_id: int) -> Chassis | None:
     """Return the chassis with this id; None when there is none."""
-    found = list(Chassis.objects.raw(_chassis_sql(connection.vendor), [chassis_id]))
-    return found[0] if found else None
+    return next(iter(_CHASSIS(chassis_id)), None)
 
 
 def slots_of(chassis_id: int) -> list[Slot]:
     """Return the slots of a chassis in order; `joined` tells who is in each."""
-    return list(Slot.objects.raw(_slots_sql(connection.vendor), [chassis_id]))
+    return _SLOTS(chassis_id)
 
 
 def unfinished_commands_of(chassis_id: int) -> list[Command]:
     """Return the unfinished commands of a chassis's slots."""
-    return list(Command.objects.raw(_commands_sql(connection.vendor), [chassis_id, *UNFINISHED]))
+    return _COMMANDS(chassis_id, *UNFINISHED)
 
 
 def joined(slot: Slot) -> Joined:
@@ -65,21 +59,16 @@ def module_of(slot: Slot, which: str) -> dict[str, str] | None:
     }
 
 
-@lru_cache(maxsize=2)
-def _chassis_sql(_vendor: str) -> str:
-    return _sql(Chassis.objects.filter(pk=0))
-
-
-@lru_cache(maxsize=2)
-def _slots_sql(_vendor: str) -> str:
+def _slots_and_occupants() -> QuerySet[Slot]:
     names = {
         f"{which}_{name}": F(f"{path}__{name}")
         for which, path in _MODULES.items()
         for name in _PERSONAL
     }
-    rows = Slot.objects.filter(chassis_id=0).order_by("number")
-    return _sql(
-        rows.annotate(
+    return (
+        Slot.objects.filter(chassis_id=0)
+        .order_by("number")
+        .annotate(
             tray_uid=F("carrier__uid"),
             tray_label=F("carrier__label"),
             on_tray_id=F("carrier__module_id"),
@@ -88,13 +77,11 @@ def _slots_sql(_vendor: str) -> str:
     )
 
 
-@lru_cache(maxsize=2)
-def _commands_sql(_vendor: str) -> str:
+def _unfinished_commands() -> QuerySet[Command]:
     rows = Command.objects.filter(chassis_id=0, slot__isnull=False)
-    return _sql(rows.filter(state__in=UNFINISHED).order_by())
+    return rows.filter(state__in=UNFINISHED).order_by()
 
 
-def _sql(rows: QuerySet[Model]) -> str:
-    """Return the SQL of `rows` with its placeholders; who calls it gives the parameters in their order."""
-    sql, _ = rows.query.sql_with_params()
-    return str(sql)
+_CHASSIS: Final = Select(lambda: Chassis.objects.filter(pk=0).order_by())
+_SLOTS: Final = Select(_slots_and_occupants)
+_COMMANDS: Final = Select(_unfinished_commands)

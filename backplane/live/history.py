@@ -4,8 +4,12 @@ Reads only. One line per thing that happened, with an id that stays the same at 
 """
 
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
+
+from django.db.models import F
 
 from backplane.live.records import EventLine
 from backplane.live.sentences import (
@@ -22,6 +26,7 @@ from backplane.live.sentences import (
 )
 from backplane.slots.facts import Cause
 from backplane.slots.models import Command, Gap, HardwareEvent, Transition
+from backplane.slots.statements import Select
 
 LINES_SHOWN: Final = 20
 _MOST_SLOTS: Final = 24  # a lost link changes this many slots at once, as one line
@@ -29,10 +34,11 @@ _MOST_SLOTS: Final = 24  # a lost link changes this many slots at once, as one l
 
 def recent_lines(chassis_id: int, limit: int = LINES_SHOWN) -> list[EventLine]:
     """Return the newest `limit` lines, oldest first."""
-    gaps = list(Gap.objects.filter(chassis_id=chassis_id).order_by("-pk")[:limit])
+    reads = _reads(limit)
+    gaps = reads.gaps(chassis_id)
     lines = [
-        *_hardware(chassis_id, limit),
-        *_commands(chassis_id, limit),
+        *map(hardware_line, reads.hardware(chassis_id)),
+        *(line for command in reads.commands(chassis_id) for line in _lines_of(command)),
         *map(gap_line, gaps),
         *_links(chassis_id, {gap.noticed_at for gap in gaps}),
     ]
@@ -49,7 +55,15 @@ def hardware_line(event: HardwareEvent) -> EventLine:
 
 def command_lines(command: Command) -> list[EventLine]:
     """Return the lines of one command: asked, and ended when it has."""
-    slot = command.slot.number if command.slot else None
+    return _command_lines(command, command.slot.number if command.slot else None)
+
+
+def _lines_of(command: Command) -> list[EventLine]:
+    """Return the lines of a command that came with the number of its slot."""
+    return _command_lines(command, vars(command)["slot_number"])
+
+
+def _command_lines(command: Command, slot: int | None) -> list[EventLine]:
     who = command.requester_name
     word = op_words(command.op, command.arguments)
     asked = _line(f"c{command.pk}", command.created_at, slot, command_asked(word), who)
@@ -71,6 +85,25 @@ def _order(line: EventLine) -> tuple[datetime, int, str]:
 
 def _line(key: str, at: datetime, slot: int | None, said: Sentence, who: str = "") -> EventLine:
     return EventLine(id=key, at=at, slot=slot, icon=said.icon, text=said.text, who=who)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """The queries behind so many lines: they are compiled once for each length of history that a page shows."""
+
+    hardware: Select[HardwareEvent]
+    commands: Select[Command]
+    gaps: Select[Gap]
+
+
+@lru_cache(maxsize=8)
+def _reads(limit: int) -> _Reads:
+    commands = Command.objects.annotate(slot_number=F("slot__number"))
+    return _Reads(
+        Select(lambda: HardwareEvent.objects.filter(chassis_id=0).order_by("-pk")[:limit]),
+        Select(lambda: commands.filter(chassis_id=0).order_by("-pk")[:limit]),
+        Select(lambda: Gap.objects.filter(chassis_id=0).order_by("-pk")[:limit]),
+    )
 
 
 def _hardware(chassis_id: int, limit: int) -> Iterator[EventLine]:
@@ -101,5 +134,9 @@ def _links(chassis_id: int, gaps_at: Set[datetime]) -> Iterator[EventLine]:
 
 
 def _newest(chassis_id: int, cause: Cause) -> Transition | None:
-    rows = Transition.objects.filter(slot__chassis_id=chassis_id, cause=cause)
-    return rows.order_by("-pk").first()
+    return next(iter(_NEWEST(cause, chassis_id)), None)
+
+
+_NEWEST: Final = Select(
+    lambda: Transition.objects.filter(cause="", slot__chassis_id=0).order_by("-pk")[:1]
+)

@@ -169,6 +169,8 @@ class Hub:
             _close_all(room, CLOSE_UNKNOWN_CHASSIS)
             return
         room.refresh(record, self._now())
+        # The sockets' turn: a thread that reads on would take the interpreter before they have sent it.
+        await asyncio.sleep(0)
         if room.chassis_id in self._dirty and not room.story_is_due(self._now()):
             return  # changed again meanwhile: the state goes first, and that turn reads the story
         room.take_story(await self.source.story(room.chassis_id), self._now())

@@ -1,10 +1,12 @@
 """What pages and screens read of swaps. Writes nothing."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import QuerySet
 
 from backplane.slots.models import Chassis
+from backplane.slots.statements import Select
 from backplane.swaps.brief import Brief, brief_of
 from backplane.swaps.facts import SwapFacts
 from backplane.swaps.loading import picture, scene_of
@@ -14,6 +16,9 @@ from backplane.swaps.script import LogLine, stage_of, step_lines
 from backplane.swaps.stage import Stage, StepLine
 from backplane.swaps.steps import EXCLUSIVE_STEPS, UNFINISHED_SWAPS, EntryKind, Step, SwapState
 
+_UNFINISHED: Final = Select(
+    lambda: Swap.objects.filter(chassis_id=0, state__in=UNFINISHED_SWAPS).order_by()
+)
 _RELATED = ("chassis", "slot", "expected_module", "old_module", "new_module", "holder")
 
 
@@ -57,10 +62,10 @@ def parked_swaps() -> QuerySet[Swap]:
 
 def briefs_of(chassis_id: int, now: datetime | None = None) -> list[Brief]:
     """Return what the live view carries of the chassis's unfinished swaps; one query where there are none."""
-    rows = Swap.objects.filter(chassis_id=chassis_id, state__in=UNFINISHED_SWAPS)
-    swaps = list(rows.select_related(*_RELATED).order_by("pk"))
-    if not swaps:
+    unfinished = [swap.pk for swap in _UNFINISHED(chassis_id, *UNFINISHED_SWAPS)]
+    if not unfinished:
         return []
+    swaps = Swap.objects.filter(pk__in=unfinished).select_related(*_RELATED).order_by("pk")
     scene = scene_of(Chassis.objects.get(pk=chassis_id))
     return [brief_of(swap, picture(swap, scene, now or swap.step_since)) for swap in swaps]
 

@@ -1,5 +1,7 @@
 """What one recorded hardware event does: slots move, commands end, carriers come and go."""
 
+from typing import Final
+
 from backplane.slots.facts import (
     Cause,
     EventKind,
@@ -9,7 +11,7 @@ from backplane.slots.facts import (
     rail_command_id,
 )
 from backplane.slots.models import Command, HardwareEvent, Slot
-from backplane.slots.ops import POWER_OPS, UNFINISHED, CommandOp, CommandState
+from backplane.slots.ops import UNFINISHED, CommandOp, CommandState
 from backplane.slots.services.carriers import identify
 from backplane.slots.services.endings import actor_of, close_commands, end_command
 from backplane.slots.services.flight import keep_flight
@@ -22,8 +24,13 @@ from backplane.slots.services.stays import (
 )
 from backplane.slots.services.supplies import note_supply
 from backplane.slots.services.work import Work
+from backplane.slots.statements import Select
 from backplane.slots.states import Decision, decide_event
 
+_UNFINISHED: Final = Select(
+    lambda: Command.objects.filter(slot_id=0, state__in=UNFINISHED).order_by("-pk")
+)
+_WITH_THE_BOARD: Final = (CommandState.SENT, CommandState.ACCEPTED)
 _RAIL_KINDS = (EventKind.RAIL_ON, EventKind.RAIL_OFF)
 # The change of the rail that fulfils an op, and what is then said of it.
 _FULFILLED_BY = {
@@ -76,7 +83,7 @@ def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
         case EventKind.REMOVE:
             end_stay(slot, at, by_surprise=was_surprise(slot))
             forget_occupant(work, slot)
-            commands = Command.objects.filter(slot=slot, state__in=UNFINISHED)
+            commands = _UNFINISHED(slot.pk, *UNFINISHED)
             close_commands(work, commands, f"Slot {slot.number} was emptied.")
 
 
@@ -84,13 +91,12 @@ def _command_of(work: Work, event: HardwareEvent) -> Command | None:
     """Return the unfinished power command that a rail event carries, if it is one of ours."""
     if event.kind not in _RAIL_KINDS or not event.slot_number:
         return None
-    commands = Command.objects.filter(
-        slot=work.slots[event.slot_number],
-        op__in=POWER_OPS,
-        state__in=(CommandState.SENT, CommandState.ACCEPTED),
-    )
-    if wire_id := rail_command_id(event.value):
-        return commands.filter(wire_id=wire_id).first()
-    if rail_cause(event.value) is RailCause.SHUTDOWN_DONE:
-        return commands.filter(op=CommandOp.SHUTDOWN).first()
+    wire_id = rail_command_id(event.value)
+    if not wire_id and rail_cause(event.value) is not RailCause.SHUTDOWN_DONE:
+        return None
+    # One at the most: the database takes no second open power command of a slot.
+    for command in _UNFINISHED(work.slots[event.slot_number].pk, *UNFINISHED):
+        is_its = command.wire_id == wire_id if wire_id else command.op == CommandOp.SHUTDOWN
+        if is_its and command.is_power and command.state in _WITH_THE_BOARD:
+            return command
     return None

@@ -15,6 +15,7 @@ from backplane.slots.records import CommitResult, EventRecord
 from backplane.slots.services.effects import apply_event
 from backplane.slots.services.handles import follow_handles
 from backplane.slots.services.work import Work, work_on
+from backplane.slots.statements import insert
 
 _log = logging.getLogger(__name__)
 _COMPARED = ("boot", "uptime_ms", "kind", "slot_number", "value", "carrier_uid")
@@ -101,7 +102,7 @@ def _record(work: Work, events: Sequence[EventRecord]) -> None:
         )
         for event in events
     ]
-    HardwareEvent.objects.bulk_create(rows)
+    insert(rows)
     for row in rows:
         _apply(work, row)
     # A recorded event is a new line in the history, even where no slot moved.

@@ -5,6 +5,7 @@ Runs inside the transaction of what caused it. Costs nothing where nothing comes
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import OperationalError
 
@@ -14,27 +15,32 @@ from backplane.slots.facts import Cause, RailCause, SlotState, rail_cause
 from backplane.slots.models import Carrier, Chassis, Slot, Stay
 from backplane.slots.records import Change
 from backplane.slots.services.work import Work, work_on
+from backplane.slots.statements import Select, insert, update
+
+_OPEN: Final = Select(lambda: Stay.objects.filter(slot_id=0, until=None))
+_NEWEST: Final = Select(lambda: Stay.objects.filter(slot_id=0)[:1])
 
 
 def begin_stay(slot: Slot, at: datetime) -> None:
     """Note that something was put into the slot; what is known of it so far goes with it."""
     end_stay(slot, at)  # still open: the event of its removal was lost
-    Stay.objects.create(slot=slot, carrier_id=slot.carrier_id, module_id=slot.module_id, since=at)
+    stay = Stay(slot=slot, carrier_id=slot.carrier_id, module_id=slot.module_id, since=at)
+    insert([stay])
 
 
 def end_stay(slot: Slot, at: datetime, *, by_surprise: bool = False) -> None:
     """Note that the slot was emptied. A surprise that is known already stays one."""
     values = {"until": at} | ({"ended_by_surprise": True} if by_surprise else {})
-    Stay.objects.filter(slot=slot, until=None).update(**values)
+    update(Stay, values, slot_id=slot.pk, until=None)
 
 
 def recognise(slot: Slot, at: datetime) -> None:
     """Note which carrier stands in the slot, as its row says; another than before is another stay."""
-    stay = Stay.objects.filter(slot=slot, until=None).first()
+    stay = next(iter(_OPEN(slot.pk)), None)
     if stay is None or stay.carrier_id not in {None, slot.carrier_id}:
         begin_stay(slot, at)
         return
-    Stay.objects.filter(pk=stay.pk).update(carrier_id=slot.carrier_id, module_id=slot.module_id)
+    update(Stay, {"carrier_id": slot.carrier_id, "module_id": slot.module_id}, pk=stay.pk)
 
 
 def was_surprise(slot: Slot) -> bool:
@@ -50,9 +56,9 @@ def note_rail_left(slot: Slot, value: int) -> None:
     """
     if rail_cause(value) is not RailCause.REMOVAL:
         return
-    newest = Stay.objects.filter(slot=slot).first()
-    if newest is not None and not newest.ended_by_surprise:
-        Stay.objects.filter(pk=newest.pk).update(ended_by_surprise=True)
+    for newest in _NEWEST(slot.pk):
+        if not newest.ended_by_surprise:
+            update(Stay, {"ended_by_surprise": True}, pk=newest.pk)
 
 
 def settle_discovered(work: Work, slots: Sequence[Slot]) -> None:

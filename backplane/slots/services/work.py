@@ -7,7 +7,7 @@ and decides again inside the same transaction.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -17,11 +17,18 @@ from backplane.slots.errors import InvalidTransition, StaleGeneration
 from backplane.slots.facts import SlotFacts
 from backplane.slots.models import Chassis, Command, HardwareEvent, Slot, Transition
 from backplane.slots.records import Change
+from backplane.slots.statements import Select, insert, update
 from backplane.slots.states import Decision
 
 Decider = Callable[[SlotFacts], Decision]
 # A miss means that somebody wrote without the chassis's lock; twice in a row is already odd.
 _ATTEMPTS = 3
+
+_LOCKED: Final = Select(lambda: Chassis.objects.select_for_update().filter(pk=0).order_by())
+_LOCKED_AT_ONCE: Final = Select(
+    lambda: Chassis.objects.select_for_update(nowait=True).filter(pk=0).order_by()
+)
+_SLOTS: Final = Select(lambda: Slot.objects.filter(chassis_id=0).order_by("number"))
 
 
 class Work:
@@ -42,8 +49,7 @@ class Work:
     def slots(self) -> dict[int, Slot]:
         """The slots by number, read once."""
         if self._slots is None:
-            rows = Slot.objects.filter(chassis=self.chassis)
-            self._slots = {slot.number: slot for slot in rows}
+            self._slots = {slot.number: slot for slot in _SLOTS(self.chassis.pk)}
         return self._slots
 
     def touch(self, *numbers: int) -> None:
@@ -103,8 +109,7 @@ class Work:
                 "cause": decision.cause.value,
                 "since": seen_at or self.now,
             }
-        read = Slot.objects.filter(pk=slot.pk, state=slot.state, revision=slot.revision)
-        if not read.update(**values):
+        if not update(Slot, values, pk=slot.pk, state=slot.state, revision=slot.revision):
             return False
         for name, value in values.items():
             setattr(slot, name, value)
@@ -115,21 +120,22 @@ class Work:
         """Write columns beside state and flags, if they differ, and mark the slot as painted anew."""
         changed = {name: new for name, new in values.items() if getattr(slot, name) != new}
         if changed:
-            Slot.objects.filter(pk=slot.pk).update(**changed)
+            update(Slot, changed, pk=slot.pk)
             for name, value in changed.items():
                 setattr(slot, name, value)
             self.touch(slot.number)
 
     def finish(self) -> None:
         """Write transitions, revision and chassis columns; announce once it is committed."""
-        Transition.objects.bulk_create(self._transitions)
+        insert(self._transitions)
         if self._is_changed:
             self.set_chassis(revision=self.revision)
             numbers = tuple(sorted(self._touched))
             change = self.change = Change(self.chassis.pk, numbers, self.revision)
             transaction.on_commit(lambda: notify.changed(change))
         if self._dirty:
-            self.chassis.save(update_fields=sorted(self._dirty))
+            columns = {name: getattr(self.chassis, name) for name in sorted(self._dirty)}
+            update(Chassis, columns, pk=self.chassis.pk)
 
 
 @contextmanager
@@ -147,9 +153,16 @@ def work_on(
     Raises StaleGeneration, Chassis.DoesNotExist, StorageFull.
     """
     with durable_transaction() if durable else plain_transaction():
-        chassis = Chassis.objects.select_for_update(nowait=nowait).get(pk=chassis_id)
+        chassis = _lock(chassis_id, nowait=nowait)
         if epoch is not None and epoch != chassis.epoch:
             raise StaleGeneration(epoch, chassis.epoch)
         work = Work(chassis, now)
         yield work
         work.finish()
+
+
+def _lock(chassis_id: int, *, nowait: bool) -> Chassis:
+    found = (_LOCKED_AT_ONCE if nowait else _LOCKED)(chassis_id)
+    if not found:
+        raise Chassis.DoesNotExist(f"There is no chassis {chassis_id}.")
+    return found[0]
