@@ -20,6 +20,7 @@ ON_TRIAL = 1
 CONFIRMED = 2
 NO_HOST = 3  # no host was reached in time: the old folder is back
 CRASHED = 4  # it stopped with an error: the old folder is back
+HUNG = 5  # it was confirmed and kept hanging: the other folder is back
 
 MANIFEST = "manifest"
 _MAGIC = b"BPB1"
@@ -31,7 +32,65 @@ _LAST_RESORT_MS = (
     90000  # a trial that neither confirms itself nor ends itself is ended from outside
 )
 _MOST_CRASHES = 3  # of a confirmed folder, without a host in between; then the other one is tried
+_MOST_HANGS = 3  # of a confirmed folder, without an hour of work in between
+_FAILURES = "failures"
+_FAILURES_MAGIC = b"BPF1"
+_FAILURES_LAYOUT = (
+    "<4sB8sB8s"  # magic; of each folder: hangs, digest of the manifest they belong to
+)
+_FAILURES_SIZE = 22
 _PIECE = 2048
+
+
+class Failures:
+    """How often what stands in each folder has hung. Another image in a folder begins from nothing."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._counts = [0, 0]
+        self._digests = [b"\0" * 8, b"\0" * 8]
+        data = _read(root + _FAILURES)
+        if len(data) != _FAILURES_SIZE + 4:
+            return
+        if struct.unpack("<I", data[_FAILURES_SIZE:])[0] != crc32(data[:_FAILURES_SIZE]):
+            return
+        fields = struct.unpack(_FAILURES_LAYOUT, data[:_FAILURES_SIZE])
+        if fields[0] == _FAILURES_MAGIC:
+            self._counts = [fields[1], fields[3]]
+            self._digests = [fields[2], fields[4]]
+
+    def count(self, index: int) -> int:
+        """Hangs of what is in this folder now."""
+        if not self._counts[index] or self._digests[index] != self.head(index):
+            return 0
+        return self._counts[index]
+
+    def has_failed(self, index: int) -> bool:
+        """Whether this folder had its chances."""
+        return self.count(index) >= _MOST_HANGS
+
+    def set(self, index: int, count: int) -> None:
+        """Keep a count. The former word stands until this one is whole. Raises OSError."""
+        self._counts[index], self._digests[index] = count, self.head(index)
+        data = struct.pack(
+            _FAILURES_LAYOUT,
+            _FAILURES_MAGIC,
+            self._counts[0],
+            self._digests[0],
+            self._counts[1],
+            self._digests[1],
+        )
+        path = self._root + _FAILURES
+        with open(path + ".new", "wb") as file:
+            file.write(data + struct.pack("<I", crc32(data)))
+        os.rename(path + ".new", path)
+
+    def head(self, index: int) -> bytes:
+        """The first 8 bytes of the digest of what is in a folder."""
+        try:
+            return digest_of(self._root + FOLDERS[index] + "/" + MANIFEST)[:8]
+        except OSError:
+            return b"\0" * 8
 
 
 class BootState:
@@ -47,6 +106,7 @@ class BootState:
         self.crashes = 0
         self.digest = b"\0" * 8  # of the image that `outcome` is about
         self.running = 0
+        self._failures = Failures(self.root)
         for name in _NAMES:
             self._take(_read(self.root + name))
 
@@ -92,6 +152,8 @@ class BootState:
         """Let the other folder start next, on trial. Raises OSError."""
         self.good, self.trial, self.tries = self.running, 1 - self.running, 0
         self.outcome, self.crashes, self.digest = ON_TRIAL, 0, digest[:8]
+        if self._failures.count(self.trial):
+            self._failures.set(self.trial, 0)  # a person sent it again: it has its chances anew
         self.save()
 
     def is_on_trial(self) -> bool:
@@ -112,6 +174,24 @@ class BootState:
         self.trial, self.tries, self.outcome = NONE, 0, outcome
         self.save()
 
+    def note_hang(self) -> None:
+        """The loop stands still, and the watchdog will end it. Raises OSError.
+
+        A reset leaves no such note by itself, whatever its cause reads as: neither the button nor a brown-out counts.
+        """
+        if not self.is_on_trial():  # a trial has one start anyway
+            count = self._failures.count(self.running)
+            self._failures.set(self.running, min(_MOST_HANGS, count + 1))
+
+    def hangs(self) -> int:
+        """How often the running folder has hung lately."""
+        return self._failures.count(self.running)
+
+    def forgive_hangs(self) -> None:
+        """The running folder has worked for long. Raises OSError."""
+        if self.hangs():
+            self._failures.set(self.running, 0)
+
     # -- what a start does -------------------------------------------------------------------------
 
     def choose(self) -> int:
@@ -127,19 +207,38 @@ class BootState:
             pass  # no note, no trial: its way back would not be sure
         if self.good == NONE or not has_firmware(self.folder(self.good)):
             self.good = 0 if has_firmware(self.folder(0)) else 1
+        if self._failures.has_failed(self.good):
+            try:
+                self._give_way(HUNG)
+            except OSError:
+                pass  # it is tried once more
         return self.good
+
+    def _give_way(self, outcome: int) -> None:
+        """Let the other folder be the good one, if it is whole and has not failed itself: never to and fro."""
+        failed, other = self.good, 1 - self.good
+        if self._failures.has_failed(other) or not is_whole(self.folder(other)):
+            return
+        former = self.outcome, self.digest
+        self.good, self.outcome, self.digest = other, outcome, self._failures.head(failed)
+        try:
+            self.save()
+        except OSError:
+            self.good = failed
+            self.outcome, self.digest = former
+            raise
+        if not self._failures.has_failed(failed):
+            self._failures.set(failed, _MOST_HANGS)
 
     def crashed(self, index: int) -> None:
         """A folder ended with an error. Raises OSError."""
-        other = 1 - index
         if self.trial == index:
             self.give_up(CRASHED)
             return
         self.crashes += 1
         if self.crashes >= _MOST_CRASHES:
-            self.crashes = 0
-            if is_whole(self.folder(other)):
-                self.good, self.outcome = other, CRASHED
+            self.crashes, self.good = 0, index
+            self._give_way(CRASHED)
         self.save()
 
 

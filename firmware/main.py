@@ -13,6 +13,7 @@ from .board_spec import BoardSpec
 from .boot_selector import FOLDERS, BootState
 from .compat import collect_after, const
 from .core import VERSION, Core
+from .hang_guard import LOOK_EVERY_MS, HangGuard
 from .journal_file import FileJournal
 
 _STEP_MS = const(5)
@@ -41,7 +42,18 @@ def run(root: str, folder: str) -> None:
     core = Core(Esp32Board(spec), journal, uptime.now_ms(), VERSION, boot)
     spec.forget_wiring()
     print("Backplane", VERSION, "on", spec.name, "runs from folder", folder)
+    guard = HangGuard(boot)
+    timer = machine.Timer(1)  # 0 is the boot selector's
+    timer.init(mode=machine.Timer.PERIODIC, period=LOOK_EVERY_MS, callback=guard.look)
+    try:
+        _loop(core, uart, uptime, guard)
+    finally:
+        timer.deinit()  # an error or Ctrl-C is no hang
+
+
+def _loop(core: Core, uart, uptime: Uptime, guard: HangGuard) -> None:
     while True:
+        guard.turn()
         started = uptime.now_ms()
         data = uart.read() if uart.any() else None
         if data:

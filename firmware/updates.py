@@ -7,12 +7,13 @@ No slot is touched by any of it: the controller restarts, and the rails stay as 
 import struct
 
 from . import codes
-from .boot_selector import MANIFEST, NO_HOST, BootState, digest_of
+from .boot_selector import CRASHED, HUNG, MANIFEST, NO_HOST, BootState, digest_of
 from .chassis import Chassis
 from .compat import const
 from .rails import Rails
 
 _TRIAL_MS = const(60000)  # a new version has so long to reach its host
+_HEALTHY_MS = const(3600000)  # after so long a version's hangs are forgiven
 _IDLE_MS = const(10000)  # without a word of the host an update holds nothing up any more
 _DIGEST = const(32)
 _MANIFEST_MOST = const(16384)
@@ -69,7 +70,15 @@ class Updates(NoUpdates):
         self._trial_until = codes.NEVER
         if boot.is_on_trial():
             self._trial_until = chassis.now_ms + _TRIAL_MS
+        self._healthy_at = chassis.now_ms + _HEALTHY_MS if boot.hangs() else codes.NEVER
         self.reboot_wanted = False
+        self._tell_why_here()
+
+    def _tell_why_here(self) -> None:
+        """A version that was confirmed and gave way: said at each start, until an update follows."""
+        if self._boot.outcome in (CRASHED, HUNG) and not self._boot.is_on_trial():
+            why = "kept hanging" if self._boot.outcome == HUNG else "stopped with an error"
+            self._chassis.log(2, "The version in the other folder " + why + ": this one runs.")
 
     # -- what must wait for each other -----------------------------------------------------------
 
@@ -215,6 +224,8 @@ class Updates(NoUpdates):
         """One slice of the work under way; the end of a trial that nobody confirmed."""
         if self._chassis.now_ms >= self._trial_until:
             self._end_trial()
+        if self._chassis.now_ms >= self._healthy_at:
+            self._forgive()
         if self._command and self._command.result is not None:
             self._stop_commit()
         if self._image and (self._command or self._image.phase == _CLEARING):
@@ -225,7 +236,14 @@ class Updates(NoUpdates):
         """When tick() is next needed."""
         if self._command or (self._image and self._image.phase == _CLEARING):
             return self._chassis.now_ms + 5
-        return self._trial_until
+        return min(self._trial_until, self._healthy_at)
+
+    def _forgive(self) -> None:
+        self._healthy_at = codes.NEVER
+        try:
+            self._boot.forgive_hangs()
+        except OSError:
+            pass  # they count on, which is the careful way
 
     def _stop_commit(self) -> None:
         """The command was ended from outside (another owner): it never acts."""

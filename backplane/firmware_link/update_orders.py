@@ -44,6 +44,7 @@ class UpdateOutcome(IntEnum):
     CONFIRMED = 2
     NO_HOST = 3
     CRASHED = 4
+    HUNG = 5
 
 
 def update_begin(image: Image) -> Order:

@@ -242,6 +242,11 @@ class Updater:
                 f"Version {image.version} stopped with an error, so the board went back to its former version. "
                 "Slots kept their power. Its USB port shows the error."
             )
+        if status.outcome == UpdateOutcome.HUNG:
+            raise UpdateFailed(
+                f"Version {image.version} kept hanging, so the board went back to its former version. "
+                "Slots kept their power."
+            )
         return None
 
 

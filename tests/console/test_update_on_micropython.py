@@ -2,23 +2,31 @@
 
 import asyncio
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backplane.bridge.updates import UpdateDesk
+from backplane.console.esp32.host_line import wait_for_hello
 from backplane.firmware_link.image import Image, make_image
 from backplane.firmware_link.link import Link
 from backplane.firmware_link.messages import Hello, Result
 from backplane.firmware_link.status import LinkStatus
 from backplane.firmware_link.updater import UpdateFailed, Updater, Verdict
-from firmware.boot_selector import BootState
+from firmware.boot_selector import HUNG, BootState
 from firmware.tools import compile_firmware
-from firmware.tools.compile_firmware import FIRMWARE, firmware_files, firmware_version
+from firmware.tools.compile_firmware import (
+    FIRMWARE,
+    firmware_files,
+    firmware_version,
+    mpy_of_compiler,
+)
 from tests.console.conftest import BOARD
 from tests.support.esp32.usb import UsbEsp32
 from tests.support.recording_handler import RecordingHandler
+from tests.support.update_bench import put_folder
 
 pytestmark = pytest.mark.live
 
@@ -63,6 +71,38 @@ def new_firmware(folder: Path, addition: str, monkeypatch: pytest.MonkeyPatch) -
         return make_image(firmware_files(BOARD, mpy), "9.9.9", BOARD, mpy & 0xFF)
 
     return image_for
+
+
+HANGS_LATER = """
+_step = Core.step
+
+def _hang(self, now_ms):
+    while now_ms > 300:
+        pass
+    return _step(self, now_ms)
+
+Core.step = _hang
+"""
+
+
+def test_one_that_hangs_later_gives_way_after_three_times(
+    installed_flash: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flash, former = tmp_path / "flash", firmware_version()
+    shutil.copytree(installed_flash, flash)
+    image = asyncio.run(new_firmware(tmp_path, HANGS_LATER, monkeypatch)(mpy_of_compiler()))
+    put_folder(flash, "b", image)
+    word = BootState(str(flash))
+    word.good = 1
+    word.save()
+    with UsbEsp32(flash, hurry=10) as esp32:
+        until = time.monotonic() + 60
+        while BootState(str(flash)).outcome != HUNG:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        hello = asyncio.run(wait_for_hello(esp32.line, 10.0))
+    assert hello is not None
+    assert (hello.version, esp32.restarts) == (former, 3)
 
 
 async def update(esp32: UsbEsp32, image_for: Any) -> tuple[Verdict, Host]:  # noqa: ANN401  (an async function)

@@ -34,10 +34,10 @@ def compile_for(chip: Chip, board: str) -> Image:
 
 
 def keep_awake(prompt: Prompt) -> None:
-    """A firmware that ran until now left its watchdog and perhaps a clock behind."""
+    """A firmware that ran until now left its watchdog and perhaps clocks behind."""
     if prompt.ask("'boot_selector.py' in os.listdir('/')"):
         prompt.run(
-            f"import machine\nmachine.WDT(timeout={INSTALLING_MS})\nmachine.Timer(0).deinit()"
+            f"import machine\nmachine.WDT(timeout={INSTALLING_MS})\nfor n in (0, 1): machine.Timer(n).deinit()"
         )
 
 
@@ -111,6 +111,7 @@ def make_it_start(prompt: Prompt, folder: int) -> str:
         aside = "/main.py was another program's; it is /main.py.old now."
     prompt.put_in_place(SELECTOR, (FIRMWARE / "boot_selector.py").read_bytes())
     prompt.put_in_place("/main.py", MAIN)
+    prompt.remove("/failures")  # what is installed by hand has its chances anew
     prompt.run(
         "import sys\nsys.modules.pop('boot_selector', None)\nimport boot_selector\n"
         "s = boot_selector.BootState('/')\n"

@@ -135,6 +135,11 @@ def _reboot(machine: Machine, _arguments: list[str]) -> Answer:
     return {}
 
 
+def _hang_firmware(machine: Machine, _arguments: list[str]) -> Answer:
+    machine.hang()
+    return {}
+
+
 def _power_loss(machine: Machine, _arguments: list[str]) -> Answer:
     machine.power_loss()
     return {}
@@ -239,6 +244,7 @@ COMMANDS: dict[str, ControlCommand] = {
     "silence": ControlCommand("silence on|off", 1, 1, _silence),
     "noise": ControlCommand("noise RATE", 1, 1, _noise),
     "reboot": ControlCommand("reboot", 0, 0, _reboot),
+    "hang-firmware": ControlCommand("hang-firmware", 0, 0, _hang_firmware),
     "power-loss": ControlCommand("power-loss", 0, 0, _power_loss),
     "bad-update": ControlCommand("bad-update crash|hang|mute|off", 1, 1, _bad_update),
 }

@@ -116,6 +116,7 @@ class Machine:
         self._mcu = mcu or InThisProcess()
         self._sink: Sink | None = None
         self._core: Any = None
+        self._word: Any = None  # of the boot selector, since the last boot
         self._boot_at_ms = 0
         self._timer: Timer | None = None
         self._world_offset_ms = max(rig.world.now_ms, wall_ms()) - clock.time() * 1000
@@ -180,6 +181,12 @@ class Machine:
             return  # it is dark already and boots when the power returns
         self._go_down(CAUSE_SOFT, self._times.boot_ms)
 
+    def hang(self) -> None:
+        """Let the firmware stand still: its guard notes that, then the watchdog resets it."""
+        if self._core is not None:
+            self._word.note_hang()
+            self._go_down(CAUSE_WATCHDOG, WATCHDOG_MS)
+
     def power_loss(self) -> None:
         """Take the chassis supply away for a moment: everything goes off, then power returns."""
         self.now_ms()
@@ -218,7 +225,7 @@ class Machine:
         self.boots += 1
         self.rig.begin_boot(cause)
         flash = Path(self.rig.folder) / FLASH_FOLDER
-        boot = start_from(flash, self.rig.spec.name)
+        boot = self._word = start_from(flash, self.rig.spec.name)
         fault = self.bad_update if boot.is_on_trial() else BadUpdate.NONE
         self._is_mute = fault is BadUpdate.MUTE
         if fault is BadUpdate.HANG:

@@ -64,6 +64,7 @@ class Esp32:
         self.pwm: dict[int, int] = {}
         self.received = bytearray()  # what the host sent
         self.sent = bytearray()
+        self.timers: dict[int, tuple[int, Callable[[Any], None]]] = {}
         self.true_ms = 0.0  # since the world began
         self.tick: Callable[[], None] = lambda: None
         self.reset_cause = 1
@@ -77,6 +78,7 @@ class Esp32:
         self._fed_at = None
         self._booted_at = self.true_ms
         self.received.clear()
+        self.timers.clear()
         for pin in self.pins.values():
             pin.reset()
 
@@ -88,8 +90,11 @@ class Esp32:
         """Let time pass."""
         whole = int(self.true_ms)
         self.true_ms += ms
-        for _ in range(int(self.true_ms) - whole):
+        for now_ms in range(whole + 1, int(self.true_ms) + 1):
             self.tick()
+            for period_ms, callback in list(self.timers.values()):
+                if now_ms % period_ms == 0:
+                    callback(None)
 
     def feed(self) -> None:
         now = self.true_ms
@@ -124,11 +129,30 @@ def _machine(esp32: Esp32) -> ModuleType:
         I2C=_i2c_class(esp32),
         PWM=_pwm_class(esp32),
         UART=_uart_class(esp32),
+        Timer=_timer_class(esp32),
         WDT=lambda timeout: _Watchdog(esp32, timeout),
         unique_id=lambda: esp32.MAC,
         reset_cause=lambda: esp32.reset_cause,
         reset=reset,
     )
+
+
+def _timer_class(esp32: Esp32) -> type:
+    class Timer:
+        ONE_SHOT, PERIODIC = 0, 1
+
+        def __init__(self, number: int) -> None:
+            assert number in range(4)
+            self._number = number
+
+        def init(self, *, mode: int, period: int, callback: Callable[[Any], None]) -> None:
+            assert mode == self.PERIODIC
+            esp32.timers[self._number] = (period, callback)
+
+        def deinit(self) -> None:
+            esp32.timers.pop(self._number, None)
+
+    return Timer
 
 
 class _Watchdog:

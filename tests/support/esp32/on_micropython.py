@@ -1,12 +1,13 @@
 """Runs on MicroPython's unix port: the rest of an ESP32 around it.
 
-Its arguments: flash folder, TCP port of UART2, reset cause, sys.platform, version, free blocks. The folder becomes the whole file system; `machine` and the two modules beside it are there, with no chip on any bus.
+Its arguments: flash folder, TCP port of UART2, reset cause, sys.platform, version, free blocks, hurry. The folder becomes the whole file system; `machine` and the two modules beside it are there, with no chip on any bus.
 Then it starts /main.py as an ESP32 does, and leaves the prompt when that ends.
 """
 
 # ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, ARG005, PTH123, PTH208, RET503, RUF005, T201 - MicroPython, and its output is what a terminal shows
 # mypy: ignore-errors
 
+import _thread
 import errno
 import os
 import select
@@ -20,6 +21,8 @@ FLASH, UART_PORT, CAUSE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 PLATFORM = sys.argv[4] if len(sys.argv) > 4 else "esp32"
 VERSION = tuple([int(part) for part in sys.argv[5].split(".")]) if len(sys.argv) > 5 else (1, 27, 0)
 
+# Above 0, timers and the watchdog work, so many times faster than they say; else they never act.
+HURRY = int(sys.argv[7]) if len(sys.argv) > 7 else 0
 FREE = int(sys.argv[6]) if len(sys.argv) > 6 else 0  # blocks of 4 kB; 0: as many as there are
 
 
@@ -120,24 +123,51 @@ class PWM:
 
 
 class Timer:
+    """A thread stands for the interrupt: like it, it goes on while the loop hangs."""
+
     ONE_SHOT, PERIODIC = 0, 1
 
     def __init__(self, number):
-        pass
+        self._runs = False
 
-    def init(self, **kwargs):
-        pass
+    def init(self, mode, period, callback):
+        if HURRY:
+            self._runs = True
+            _thread.start_new_thread(self._run, (mode, period, callback))
+
+    def _run(self, mode, period, callback):
+        while self._runs:
+            time.sleep_ms(period // HURRY)
+            if self._runs:
+                callback(self)
+            if mode == self.ONE_SHOT:
+                return
 
     def deinit(self):
-        pass
+        self._runs = False
 
 
 class WDT:
+    """Of all that were made the last one counts, as on the ESP32."""
+
+    last = None
+
     def __init__(self, timeout):
-        pass
+        self._ms = timeout // HURRY if HURRY else 0
+        WDT.last = self
+        self.feed()
+        if HURRY:
+            _thread.start_new_thread(self._watch, ())
 
     def feed(self):
-        pass
+        self._fed_ms = time.ticks_ms()
+
+    def _watch(self):
+        while WDT.last is self:
+            time.sleep_ms(20)
+            if time.ticks_diff(time.ticks_ms(), self._fed_ms) > self._ms:
+                print("\x00watchdog\x00")
+                return
 
 
 class UART:

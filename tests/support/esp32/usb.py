@@ -23,6 +23,8 @@ from backplane.firmware_link.simulator.mcu.interpreters import (
 
 _SETUP = Path(__file__).parent / "on_micropython.py"
 _RESET = b"\0reset\0"  # machine.reset()
+_BITE = b"\0watchdog\0"
+_WATCHDOG = 3
 _SOFT_RESET = 5
 
 
@@ -36,11 +38,13 @@ class UsbEsp32:
         platform: str = "esp32",
         version: str = "1.27.0",
         free_blocks: int = 0,
+        hurry: int = 0,
     ) -> None:
         flash.mkdir(exist_ok=True)
         self.flash = flash
         self.restarts = 0
-        self._kind = (platform, version, str(free_blocks))
+        self._kind = (platform, version, str(free_blocks), str(hurry))
+        self._cause = _SOFT_RESET
         self._uart = _free_port()
         self.line = f"socket://127.0.0.1:{self._uart}"
         self._host_end, self._usb = os.openpty()
@@ -95,7 +99,10 @@ class UsbEsp32:
             if self._child.poll() is not None:
                 self._close_terminal()
                 self.restarts += 1
-                self._start(_SOFT_RESET)
+                if self._child.returncode in {126, 127}:
+                    raise RuntimeError("micropython cannot be started: run make setup-dev")
+                self._start(self._cause)
+                self._cause = _SOFT_RESET
             ready, _, _ = select.select([self._host_end, self._own_end], [], [], 0.02)
             with contextlib.suppress(OSError):  # the child has just ended
                 if self._own_end in ready:
@@ -104,10 +111,12 @@ class UsbEsp32:
                     os.write(self._own_end, os.read(self._host_end, 256))
 
     def _hear(self, data: bytes) -> None:
-        if _RESET in data:
-            self._child.kill()
-            self._child.wait()
-            data = data.replace(_RESET, b"")
+        for mark in (_RESET, _BITE):
+            if mark in data:
+                self._cause = _WATCHDOG if mark is _BITE else _SOFT_RESET
+                self._child.kill()
+                self._child.wait()
+                data = data.replace(mark, b"")
         os.write(self._host_end, data)
 
 
