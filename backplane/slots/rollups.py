@@ -1,17 +1,22 @@
-"""One minute of a slot's readings in six numbers. Pure; a value that nobody read in that minute is None, never 0."""
+"""One minute of a slot's readings in seven numbers, and many in one. Pure; what nobody read in that time is None, never 0."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from typing import Final
 
 from backplane.slots.reading_ring import Reading
 
 # As a row keeps it: the fields of Minute in their order.
 Packed = list[int | None]
+_WITHOUT_POWER: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """`points`: how many readings there were, 60 where none was lost."""
+    """`points`: how many readings there were, 60 in a minute where none was lost.
+
+    `mw` is the mean of what each reading's volts and amps make together, not the product of both means.
+    """
 
     points: int
     mv: int | None  # mean
@@ -19,11 +24,7 @@ class Minute:
     ma_max: int | None
     cdeg: int | None  # mean
     cdeg_max: int | None
-
-    @property
-    def mw(self) -> int | None:
-        """Mean power, as far as volts and amps are both known."""
-        return None if self.mv is None or self.ma is None else self.mv * self.ma // 1000
+    mw: int | None = None  # mean
 
 
 def minute_of(readings: Sequence[Reading]) -> Minute:
@@ -37,6 +38,20 @@ def minute_of(readings: Sequence[Reading]) -> Minute:
         ma_max=max(_known(peaks), default=None),
         cdeg=_mean(temperatures),
         cdeg_max=max(_known(temperatures), default=None),
+        mw=_mean(_mw(each.mv, each.ma) for each in readings),
+    )
+
+
+def merged(minutes: Sequence[Minute]) -> Minute:
+    """Return several minutes as one: means by how many readings are behind each, maxima, all points."""
+    return Minute(
+        points=sum(each.points for each in minutes),
+        mv=_weighted((each.mv, each.points) for each in minutes),
+        ma=_weighted((each.ma, each.points) for each in minutes),
+        ma_max=max(_known(each.ma_max for each in minutes), default=None),
+        cdeg=_weighted((each.cdeg, each.points) for each in minutes),
+        cdeg_max=max(_known(each.cdeg_max for each in minutes), default=None),
+        mw=_weighted((each.mw, each.points) for each in minutes),
     )
 
 
@@ -46,13 +61,24 @@ def packed(minute: Minute) -> Packed:
 
 
 def unpacked(row: Sequence[int | None]) -> Minute:
-    """Return the minute that a row keeps."""
+    """Return the minute that a row keeps; rows of six numbers have no power: there it is mean volts by mean amps."""
     points, *values = row
-    return Minute(points or 0, *values)
+    minute = Minute(points or 0, *values)
+    return minute if len(row) > _WITHOUT_POWER else replace(minute, mw=_mw(minute.mv, minute.ma))
+
+
+def _mw(mv: int | None, ma: int | None) -> int | None:
+    return None if mv is None or ma is None else round(mv * ma / 1000)
 
 
 def _known(values: Iterable[int | None]) -> list[int]:
     return [value for value in values if value is not None]
+
+
+def _weighted(values: Iterable[tuple[int | None, int]]) -> int | None:
+    known = [(value, weight) for value, weight in values if value is not None and weight]
+    total = sum(weight for _, weight in known)
+    return round(sum(value * weight for value, weight in known) / total) if total else None
 
 
 def _mean(values: Iterable[int | None]) -> int | None:

@@ -1,4 +1,4 @@
-"""Minutes of telemetry: six numbers of each slot, one insert a minute, kept for so long and no longer."""
+"""Minutes of telemetry: seven numbers of each slot, one insert a minute, kept for so long and no longer."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from pytest_django import Settings
 from backplane.slots import services
 from backplane.slots.models import Chassis, TelemetryMinute
 from backplane.slots.reading_ring import Reading
-from backplane.slots.rollups import Minute, minute_of, packed, unpacked
+from backplane.slots.rollups import Minute, merged, minute_of, packed, unpacked
 from backplane.slots.services.minutes import LET_GO_AT_ONCE
 from backplane.slots.telemetry import store
 from backplane.supervisor.minute_rounds import MinuteRounds
@@ -22,8 +22,10 @@ from tests.support.slots import NOW, later, new_chassis
 def test_a_minute_keeps_means_and_maxima() -> None:
     readings = [Reading(12_000, 400, 4_700, 900), Reading(11_900, 500, 4_800, None), Reading()]
     minute = minute_of(readings)
-    assert minute == Minute(3, 11_950, 450, 900, 4_750, 4_800)
-    assert minute.mw == 5_377
+    assert minute == Minute(3, 11_950, 450, 900, 4_750, 4_800, 5_375)
+    assert (
+        minute.mw != 11_950 * 450 // 1000
+    )  # the mean of the products, not the product of the means
     assert unpacked(packed(minute)) == minute
 
 
@@ -31,6 +33,20 @@ def test_what_nobody_read_is_not_known_and_never_0() -> None:
     minute = minute_of([Reading(), Reading(mv=12_000)])
     assert minute == Minute(2, 12_000, None, None, None, None)
     assert minute.mw is None
+
+
+def test_a_row_without_power_gets_the_product_of_its_means() -> None:
+    assert unpacked([60, 12_000, 400, 900, None, None]).mw == 4_800
+    assert unpacked([60, 12_000, None, None, None, None]).mw is None
+
+
+def test_many_minutes_in_one_weigh_by_their_readings_and_keep_the_maxima() -> None:
+    long, short = (
+        Minute(60, 12_000, 400, 900, 4_000, 4_100, 4_800),
+        Minute(20, 11_600, 800, 950, None, None),
+    )
+    assert merged([long, short]) == Minute(80, 11_900, 500, 950, 4_000, 4_100, 4_800)
+    assert merged([]) == Minute(0, None, None, None, None, None, None)
 
 
 @pytest.fixture
@@ -60,9 +76,9 @@ def test_a_minute_is_one_insert_for_everybody_and_twice_is_once(chassis: Chassis
     services.write_minute(later(60))
     assert services.write_minute(later(120)) == 0  # nothing was heard in it
     first, second = kept(chassis)
-    assert first == (NOW, Minute(60, 12_000, 130, 359, 4_000, 4_000))
+    assert first == (NOW, Minute(60, 12_000, 130, 359, 4_000, 4_000, 1_554))
     assert (second[0], second[1].points) == (later(60), 30)
-    assert kept(chassis, 0) == [(NOW, Minute(1, 12_100, 2_000, 2_000, None, None))]
+    assert kept(chassis, 0) == [(NOW, Minute(1, 12_100, 2_000, 2_000, None, None, 24_200))]
     assert kept(chassis, 3) == []
 
 

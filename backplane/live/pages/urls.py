@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from backplane.live.pages import (
+    charts,
     chassis_commands,
     commands,
     event,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("c/<slug:slug>/command/", chassis_commands.chassis_command, name="chassis-command"),
     path("c/<slug:slug>/link/", link.link_health, name="link-health"),
     path("c/<slug:slug>/labels/", labels.labels, name="labels"),
+    path("c/<slug:slug>/charts/", charts.chassis_charts, name="charts"),
     path("c/<slug:slug>/power/", power.power, name="power"),
     path("c/<slug:slug>/power/part/", power.power_part, name="power-part"),
     path("c/<slug:slug>/power/bars/", power.budget_part, name="power-bars"),
@@ -54,6 +56,7 @@ urlpatterns = [
     path("c/<slug:slug>/rehearsal/", rehearsal.rehearse, name="rehearsal"),
     path("c/<slug:slug>/s/<int:number>/", racks.slot, name="slot"),
     path("c/<slug:slug>/s/<int:number>/life/", lives.slot_life, name="slot-life"),
+    path("c/<slug:slug>/s/<int:number>/charts/", charts.slot_charts, name="slot-charts"),
     path("modules/<int:pk>/", lives.module_life, name="module-life"),
     path("carriers/<int:pk>/", lives.carrier_life, name="carrier-life"),
     path("c/<slug:slug>/s/<int:number>/recent/", racks.slot_recent, name="slot-recent"),

@@ -6,7 +6,7 @@ from backplane.slots.models.chassis import Chassis
 
 
 class TelemetryMinute(models.Model):
-    """`readings`: {"slot number": [points, mV, mA, highest mA, centi-degrees, highest of them]}; 0 is the supply.
+    """`readings`: {"slot number": [points, mV, mA, highest mA, centi-degrees, highest of them, mW]}; 0 is the supply.
 
     A minute in which nothing was heard has no row, and a slot of which nothing was read has no entry.
     """

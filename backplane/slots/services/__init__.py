@@ -43,7 +43,12 @@ from backplane.slots.services.links import (
     set_port_status,
 )
 from backplane.slots.services.locate import locate, stop_locating
-from backplane.slots.services.minutes import let_go_of_minutes, minutes_of, write_minute
+from backplane.slots.services.minutes import (
+    let_go_of_minutes,
+    minutes_of,
+    periods_of,
+    write_minute,
+)
 from backplane.slots.services.peaks import learn_peaks
 from backplane.slots.services.planning import expire_commands, plan_commands
 from backplane.slots.services.run_decisions import RunDecision, decide_run
@@ -97,6 +102,7 @@ __all__ = [
     "note_carriers",
     "note_config",
     "note_update",
+    "periods_of",
     "plan_commands",
     "record_gap",
     "record_hardware_events",

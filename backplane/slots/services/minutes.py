@@ -5,11 +5,12 @@ Nothing here is durable at all costs: what a crash takes is at most the minute t
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from backplane.slots.durable import plain_transaction
 from backplane.slots.models import Chassis, TelemetryMinute
-from backplane.slots.rollups import Minute, minute_of, packed, unpacked
+from backplane.slots.rollups import Minute, Packed, merged, minute_of, packed, unpacked
 from backplane.slots.telemetry import store
 
 MINUTE: Final = timedelta(minutes=1)
@@ -38,7 +39,7 @@ def write_minute(minute: datetime) -> int:
     return len(rows)
 
 
-def _readings_of(chassis_id: int, minute: datetime) -> dict[str, list[int | None]]:
+def _readings_of(chassis_id: int, minute: datetime) -> dict[str, Packed]:
     found = store.between(chassis_id, minute, minute + MINUTE)
     return {str(slot): packed(minute_of(readings)) for slot, readings in found.items()}
 
@@ -62,3 +63,22 @@ def minutes_of(
     for minute, readings in rows.values_list("minute", "readings").iterator(chunk_size=500):
         if (row := readings.get(str(slot))) is not None:
             yield minute, unpacked(row)
+
+
+def periods_of(
+    chassis_id: int, since: datetime, width: timedelta, count: int
+) -> dict[int, list[Minute | None]]:
+    """Return `count` periods of `width` from `since` on, by slot (0: the supply); None: nothing was heard in it."""
+    found: dict[int, list[Minute | None]] = {}
+    rows = TelemetryMinute.objects.filter(
+        chassis_id=chassis_id, minute__gte=since, minute__lt=since + width * count
+    ).order_by("minute")
+    values = rows.values_list("minute", "readings").iterator(chunk_size=500)
+    for index, some in groupby(values, lambda row: (row[0] - since) // width):
+        heard: dict[int, list[Minute]] = {}
+        for _, readings in some:
+            for slot, row in readings.items():
+                heard.setdefault(int(slot), []).append(unpacked(row))
+        for slot, minutes in heard.items():
+            found.setdefault(slot, [None] * count)[index] = merged(minutes)
+    return found

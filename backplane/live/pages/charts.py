@@ -1,0 +1,241 @@
+"""Charts over 1 h, 24 h and 30 d: of one slot, and of a whole chassis slot beside slot. Drawn here, without a script.
+
+From the minutes that are kept (TELEMETRY_DAYS). Reads only; a table with the same numbers stands behind each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from backplane.live.pages.chart_lines import (
+    CURRENT,
+    HEIGHT,
+    POWER,
+    TEMPERATURE,
+    VOLTAGE,
+    WIDTH,
+    Chart,
+    Periods,
+    Quantity,
+    chart_of,
+    sum_of,
+    top_of,
+    x_of,
+)
+from backplane.live.pages.subject import Subject, subject_of
+from backplane.slots.facts import SlotState
+from backplane.slots.models import Transition
+from backplane.slots.rollups import Minute
+from backplane.slots.services import periods_of
+
+_MARKS_SHOWN: Final = 60  # of one slot: more are no marks but a wall
+_SUPPLY: Final = 0
+_MARKED: Final = {
+    SlotState.ACTIVE: "power came on",
+    SlotState.INACTIVE: "power is off",
+    SlotState.NOT_INSTALLED: "emptied",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A choice of how far back; `width` is that of one period."""
+
+    key: str
+    words: str
+    width: timedelta
+    count: int
+
+
+SPANS: Final = (
+    Span("1h", "1 hour", timedelta(minutes=1), 60),
+    Span("24h", "24 hours", timedelta(minutes=10), 144),
+    Span("30d", "30 days", timedelta(hours=4), 180),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the slot changed its state: `x` in the drawing."""
+
+    at: datetime
+    x: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One drawing with what stands above it. `slot` None: the whole chassis."""
+
+    slot: int | None
+    name: str
+    chart: Chart
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One period in numbers; "" is not known. `heard`: the share of its readings that came."""
+
+    at: datetime
+    heard: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What all drawings of a page share."""
+
+    subject: Subject
+    span: Span
+    since: datetime
+    periods: Mapping[int, Periods]
+
+    @property
+    def until(self) -> datetime:
+        return self.since + self.span.width * self.span.count
+
+    def of(self, slot: int) -> Periods:
+        return self.periods.get(slot, (None,) * self.span.count)
+
+    @property
+    def has_own_meter(self) -> bool:
+        return any(one is not None and one.mw is not None for one in self.of(_SUPPLY))
+
+    def lane(self, quantity: Quantity, slot: int, top: float) -> Lane:
+        bay = self.subject.slot(slot)
+        limit = bay["temp_limit_c"] if quantity is TEMPERATURE else None
+        return self._lane(quantity, slot, bay["name"], (limit, top))
+
+    def _lane(
+        self, quantity: Quantity, slot: int, name: str, scale: tuple[float | None, float]
+    ) -> Lane:
+        chart = chart_of(quantity, self.of(slot), self.span.width, *scale)
+        return Lane(slot, name, chart, self.marks_of(slot))
+
+    def lanes(self, quantity: Quantity) -> list[Lane]:
+        """Return a lane for each slot, all on one scale, so that they can be compared."""
+        bays = self.subject.view["slots"]
+        limits = [bay["temp_limit_c"] for bay in bays] if quantity is TEMPERATURE else []
+        series = [self.of(bay["n"]) for bay in bays]
+        top = top_of(quantity, series, max(limits, default=None))
+        return [self.lane(quantity, bay["n"], top) for bay in bays]
+
+    def own_lane(self, quantity: Quantity, slot: int) -> Lane:
+        """Return the lane of one slot on its own scale."""
+        limit = self.subject.slot(slot)["temp_limit_c"] if quantity is TEMPERATURE else None
+        return self.lane(quantity, slot, top_of(quantity, [self.of(slot)], limit))
+
+    def whole(self) -> Lane:
+        """Return the power of the whole chassis below its budget: its own meter's word, else the sum of its slots."""
+        budget_w = self.subject.view["power"]["budget_w"]
+        periods = self.of(_SUPPLY)
+        if not self.has_own_meter:
+            periods = sum_of([self.of(bay["n"]) for bay in self.subject.view["slots"]])
+        top = top_of(POWER, [periods], budget_w)
+        chart = chart_of(POWER, periods, self.span.width, budget_w, top)
+        return Lane(None, "", chart)
+
+    def marks_of(self, slot: int) -> tuple[Mark, ...]:
+        rows = Transition.objects.filter(
+            slot__chassis=self.subject.row,
+            slot__number=slot,
+            at__gte=self.since,
+            at__lt=self.until,
+            new__in=_MARKED,
+        ).exclude(old=SlotState.COMMUNICATION_LOST)
+        length = self.until - self.since
+        return tuple(
+            Mark(row.at, x_of((row.at - self.since) / length), _MARKED[SlotState(row.new)])
+            for row in rows.order_by("-pk")[:_MARKS_SHOWN]
+        )
+
+
+@require_safe
+@never_cache
+def chassis_charts(request: HttpRequest, slug: str) -> HttpResponse:
+    """Temperature and power of all slots of a chassis, and what it draws as a whole."""
+    drawn = _drawn(request, slug)
+    context = _context(drawn) | {
+        "whole": drawn.whole(),
+        "has_own_meter": drawn.has_own_meter,
+        "parts": [(one, drawn.lanes(one)) for one in (TEMPERATURE, POWER)],
+    }
+    return render(request, "live/charts.html", context)
+
+
+@require_safe
+@never_cache
+def slot_charts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What was measured of one slot."""
+    drawn = _drawn(request, slug)
+    bay = drawn.subject.slot(number)
+    quantities = (TEMPERATURE, POWER, CURRENT, VOLTAGE)
+    lanes = [drawn.own_lane(one, number) for one in quantities]
+    context = _context(drawn) | {
+        "bay": bay,
+        "lanes": lanes,
+        "marks": lanes[0].marks,
+        "columns": _COLUMNS,
+        "rows": _rows(drawn, number),
+    }
+    return render(request, "live/slot_charts.html", context)
+
+
+def _drawn(request: HttpRequest, slug: str) -> Drawn:
+    subject = subject_of(slug)
+    span = next((one for one in SPANS if one.key == request.GET.get("span")), SPANS[1])
+    # The minute that has just begun is not kept yet.
+    until = timezone.now().replace(second=0, microsecond=0)
+    since = until - span.width * span.count
+    return Drawn(subject, span, since, periods_of(subject.row.pk, since, span.width, span.count))
+
+
+def _context(drawn: Drawn) -> dict[str, object]:
+    return {
+        "chassis": drawn.subject.view,
+        "row": drawn.subject.row,
+        "span": drawn.span,
+        "spans": SPANS,
+        "since": drawn.since,
+        "until": drawn.until,
+        "kept_days": settings.TELEMETRY_DAYS,
+        "box": {"width": WIDTH, "height": HEIGHT},
+    }
+
+
+_COLUMNS: Final = ("Temperature", "highest", "Power", "Current", "highest", "Voltage")
+
+
+def _rows(drawn: Drawn, slot: int) -> list[Row]:
+    """Return the periods in numbers, the newest first."""
+    width = drawn.span.width
+    return [
+        Row(drawn.since + width * index, _heard(minute, width), _cells(minute))
+        for index, minute in reversed(list(enumerate(drawn.of(slot))))
+    ]
+
+
+def _heard(minute: Minute | None, width: timedelta) -> str:
+    points = 0 if minute is None else minute.points
+    return f"{min(1.0, points / width.total_seconds()):.0%}"
+
+
+def _cells(minute: Minute | None) -> tuple[str, ...]:
+    if minute is None:
+        return ("",) * len(_COLUMNS)
+    told = (
+        (TEMPERATURE, TEMPERATURE.mean(minute)), (TEMPERATURE, TEMPERATURE.highest(minute)),
+        (POWER, POWER.mean(minute)),
+        (CURRENT, CURRENT.mean(minute)), (CURRENT, CURRENT.highest(minute)),
+        (VOLTAGE, VOLTAGE.mean(minute)),
+    )  # fmt: skip
+    return tuple("" if value is None else quantity.words(value) for quantity, value in told)
