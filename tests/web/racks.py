@@ -141,7 +141,7 @@ def _make_slot(chassis: Chassis, number: int, look: Look, now: datetime) -> Slot
         carrier=carrier,
     )
     if look.temp_c is not None:
-        for age_s in range(590, 0, -1):
+        for age_s in range(590, 0, -5):
             cdeg = round(look.temp_c * 100 - age_s * 0.6)
             store.put(
                 chassis.pk, number, Reading(slot.mv, slot.ma, cdeg), now - timedelta(seconds=age_s)
