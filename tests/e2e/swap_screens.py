@@ -116,11 +116,21 @@ class Pilot:
 
 
 def begin(lab: Lab, slot: int, who: str = "tim") -> Pilot:
-    """Start a swap as the start page does, on what is seen now."""
-    fields = {"slot": f"{lab.slug}-{slot:02}", "seen": str(lab.view()["seq"])}
-    answer = lab.visitor(who).post(f"{lab.app.url}/w/new/", fields, Accept=JSON)
-    assert answer.status == 201, answer.text
-    return Pilot(lab, json.loads(answer.body)["swap"], slot, who)
+    """Start a swap as the start page does, on what is seen now; who looked too early looks again."""
+
+    begun: list[int] = []
+
+    def is_begun() -> bool:
+        fields = {"slot": f"{lab.slug}-{slot:02}", "seen": str(lab.view()["seq"])}
+        answer = lab.visitor(who).post(f"{lab.app.url}/w/new/", fields, Accept=JSON)
+        if answer.status == 201:
+            begun.append(json.loads(answer.body)["swap"])
+        else:
+            assert "Changed since you looked" in answer.text
+        return bool(begun)
+
+    until(is_begun, "the start of a swap")
+    return Pilot(lab, begun[0], slot, who)
 
 
 def pass_time_since(lab: Lab, op: str, seconds: float) -> None:

@@ -41,7 +41,7 @@ def test_a_firmware_without_a_common_version_is_named_and_left_alone(
         message = stage.wait_for_link(rack, "wrong_version")
         assert "versions 2 to 2" in message
         assert "Update the firmware or this program" in message
-        assert message in stage.page(ben, rack)
+        until(lambda: message in stage.page(ben, rack), "the reason on the page")
         assert stage.slot(rack, 2).state == "M7"
     rack.tell("reboot")
     stage.wait_until_seen(rack)
