@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORTS ?= sim://demo
 # How many processes share the tests. More than there are cores makes tests of real time wait for each other.
 WORKERS ?= 2
+# Where the environment forbids it, each of the hundred programs that the tests start would compile all modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test test-fast test-postgresql soak check bench format clean setup setup-dev debian
 
@@ -21,8 +23,9 @@ test-postgresql: $(VENV)/.ready-dev
 	tools/with_postgresql.sh $(BIN)/python -m pytest -m django_db \
 		tests/slots tests/swaps tests/people tests/inventory tests/netbox
 
+# In one process: the others would spend their time on reading the same files.
 test-fast: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -m pure -q -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -m pure -q --hypothesis-profile=fast
 
 # The board and its hosts through 60 long bad times, judged by what the pins did: some 12 minutes on 2 cores.
 soak: $(VENV)/.ready-dev

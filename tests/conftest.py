@@ -4,17 +4,20 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 HERE: Final = Path(__file__).parent
-_MARKS_OF_OTHERS: Final = ("live", "e2e", "django_db")
+_MARKS_OF_OTHERS: Final = ("live", "e2e", "django_db", "long")
 _DATABASES: Final = {"db", "transactional_db", "django_db_setup"}
 _LAB: Final = HERE / "e2e"  # one app and one rack serve them all
 _SPREAD: Final = HERE / "whole"  # each test builds its own rack, and some take long
 
+settings.register_profile("fast", max_examples=20)  # of `make test-fast`
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs no database, process, clock or browser as `pure`; keep the tests of a file together."""
+    """Mark as `pure` what is quick and needs no database, process, clock or browser; keep a file's tests together."""
     for item in items:
         if _is_pure(item):
             item.add_marker(pytest.mark.pure)

@@ -16,7 +16,7 @@ def _sweep(folder: str, owner: int) -> None:
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="backplane-tests-")
 atexit.register(_sweep, os.environ["DATA_DIR"], os.getpid())
 
-from backplane.settings import *  # noqa: F403  (a settings file is made to be starred)
+from backplane.settings import *  # noqa: E402, F403  (after the folder is named; made to be starred)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -13,6 +13,8 @@ from firmware.tools.board_checks import problems, warnings
 from firmware.tools.compile_board import compile_board, main
 from tests.support.esp32.bench import BOARDS
 
+pytestmark = pytest.mark.long
+
 Change = Callable[[dict[str, Any]], object]
 
 

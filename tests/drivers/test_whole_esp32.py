@@ -9,6 +9,8 @@ from firmware import codes
 from firmware.board import UNKNOWN, UNKNOWN_CDEG
 from tests.support.esp32.bench import BOARDS, Esp32Bench
 
+pytestmark = pytest.mark.long
+
 NAMES = sorted(
     {path.stem for path in BOARDS.glob("*.toml")} - {"redundant-10"}
 )  # wired as reference-10

@@ -117,7 +117,6 @@ class Pilot:
 
 def begin(lab: Lab, slot: int, who: str = "tim") -> Pilot:
     """Start a swap as the start page does, on what is seen now; who looked too early looks again."""
-
     begun: list[int] = []
 
     def is_begun() -> bool:

@@ -12,6 +12,8 @@ from firmware.board_spec import BoardSpec
 from firmware.tools.compile_board import compile_board
 from tests.support.fake_board import REFERENCE, board_data
 
+pytestmark = pytest.mark.long
+
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 MODULES = sorted(FIRMWARE.glob("*.py")) + sorted((FIRMWARE / "drivers").glob("*.py"))
 NAMES = [path.relative_to(FIRMWARE).as_posix() for path in MODULES]

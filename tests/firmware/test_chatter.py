@@ -5,6 +5,8 @@ import pytest
 from firmware import codes
 from tests.support.bench import Bench
 
+pytestmark = pytest.mark.long
+
 
 def chatter(bench: Bench, slot: int, times: int) -> list[int]:
     """Let the presence contact open and close; kinds of that slot's events meanwhile and after."""

@@ -10,6 +10,8 @@ from firmware import journal_file
 from firmware.journal_file import FileJournal
 from tests.support.torn_flash import Flash, PowerCut, flash_instead_of_files
 
+pytestmark = pytest.mark.long
+
 FOLDER = "/flash"
 FACT = 0x101
 

@@ -13,6 +13,8 @@ from littlefs import LittleFS, UserContext
 from firmware import journal_file
 from firmware.journal_file import FileJournal
 
+pytestmark = pytest.mark.long
+
 BLOCK = 4096
 BLOCKS = 64
 Operation = tuple[int, bytes | None]  # address; what is programmed, None for an erased block

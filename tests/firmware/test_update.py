@@ -24,6 +24,8 @@ from tests.support.bench import Bench
 from tests.support.fake_board import FakeBoard
 from tests.support.update_bench import UpdateBench, play_image, put_folder, version_in
 
+pytestmark = pytest.mark.long
+
 OLD, NEW = play_image("1.0"), play_image("2.0")
 
 

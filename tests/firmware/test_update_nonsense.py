@@ -13,6 +13,8 @@ from backplane.firmware_link.update_orders import MAX_DATA, UpdateFault, update_
 from firmware.boot_selector import is_whole
 from tests.support.update_bench import UpdateBench, play_image, put_folder
 
+pytestmark = pytest.mark.long
+
 OLD, NEW = play_image("1.0"), play_image("2.0")
 INSERTED = (b"\xff", b"\n", b" ", b"../", b"99999999999 ", b"-1 ", b"\0", b"/")
 ROWS = (b"5 %s x/y\n", b"0 %s firmware\n", b"0 %s ./manifest\n", b"0 %s a//b\n", b"0 %s firmware/__init__.py/x\n")  # fmt: skip

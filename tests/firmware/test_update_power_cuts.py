@@ -12,6 +12,8 @@ from firmware.update_folder import CHECKED, CHECKING, CLEARING, UpdateFolder
 from tests.support.cut_flash import CutFlash, PowerCut
 from tests.support.update_bench import put_folder, version_in
 
+pytestmark = pytest.mark.long
+
 
 def small_image(version: str) -> Image:
     files = {"board.json": b"{}", "firmware/a.py": b"", "firmware/sub/b.py": version.encode() * 9}

@@ -11,6 +11,8 @@ from firmware.journal_file import FileJournal
 from tests.support.bench import Bench
 from tests.support.fake_board import FakeBoard, board_data
 
+pytestmark = pytest.mark.long
+
 # A write erases one sector of 4 KB and programs 2 KB (docs/firmware.md): 45 + 10 ms with the usual figures of a
 # W25Q, 400 + 24 ms with its worst ones. Both cores stand still for so long.
 USUAL_MS, SLOW_MS, WORST_MS = 55, 80, 424

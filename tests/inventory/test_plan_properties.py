@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from backplane.inventory.records import NbSnapshot, Seen
 from tests.support.netbox_model import TAG, NetboxModel, shuffled
 from tests.support.plan_worlds import World, worlds
 from tests.support.rack_and_record import at_home, plan_of
+
+pytestmark = pytest.mark.long
 
 _EXAMPLES = settings(max_examples=60, deadline=None)
 

@@ -12,6 +12,8 @@ from backplane.firmware_link.simulator.control import COMMANDS, execute
 from backplane.firmware_link.simulator.pi import PiPhase
 from tests.support.sim_bench import SimBench
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[SimBench]:

@@ -23,6 +23,8 @@ from backplane.firmware_link.simulator.pi import PiPhase
 from tests.support.pythons import EVERY_PYTHON, microcontroller
 from tests.support.sim_bench import SimBench
 
+pytestmark = pytest.mark.long
+
 RUNNING_SLOTS = {1, 2, 3, 4, 6, 7, 9}
 
 

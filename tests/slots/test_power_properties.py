@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from backplane.slots.planner import (
 )
 from backplane.slots.power import PoweredSlot, admitted_mw, on_feed
 from tests.support.slots import EMPTY, NOW, OFF, RUNNING, later
+
+pytestmark = pytest.mark.long
 
 SLOTS = range(1, 11)
 STAGGER = timedelta(milliseconds=500)

@@ -22,6 +22,8 @@ from firmware.wire import MAX_BODY, Decoder, encode_frame
 from tests.support.bench import HOST_ID, Bench
 from tests.support.scripted_board import ScriptedBoard
 
+pytestmark = pytest.mark.long
+
 KINDS = (
     codes.HELLO_REQ, codes.HELLO, codes.BYE, codes.EVENT, codes.ACK, codes.REPLAY, codes.CMD, codes.RESULT,
     codes.STATE, codes.TELEMETRY, codes.LOG, codes.ERROR, codes.PING, codes.PONG, codes.CONSOLE,

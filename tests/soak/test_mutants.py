@@ -5,6 +5,8 @@ import pytest
 from tests.soak.mutants import MUTANTS
 from tests.soak.run import soak
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(1, 31)
 EVENTS = 300
 ALWAYS = {"hand": 30.0, "command": 15.0}

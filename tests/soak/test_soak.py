@@ -5,6 +5,8 @@ import pytest
 from tests.soak.fates import USUAL
 from tests.soak.run import soak
 
+pytestmark = pytest.mark.long
+
 ROUGH = USUAL | {"torn_compaction": 6.0, "storm": 0.6, "flip": 0.3, "blank": 0.1, "full": 0.3}
 
 

@@ -8,7 +8,7 @@ from servestatic.middleware import ServeStaticMiddleware
 class ReadOnceMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic's types are not read
     """Serves as its parent does. A test client has a handler of its own, and each would read 190 files."""
 
-    _read: dict[str, Any] = {}  # noqa: RUF012  (meant to be shared)
+    _read: dict[str, Any] = {}
 
     def add_files_from_finders(self) -> None:
         if not self._read:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 
 from backplane.slots.facts import SlotFlag
@@ -13,6 +14,8 @@ from backplane.swaps.rules.seen import Seen, is_known, seen
 from backplane.swaps.script import stage_of
 from backplane.swaps.steps import EXCLUSIVE_STEPS, Branch, SwapState
 from tests.support.swap_facts import after, pictures
+
+pytestmark = pytest.mark.long
 
 _NO_WAY_ON = {"message", "note", "park", "cancel", "take_over", "light_missing"}
 _MOST_MOVES = 24
