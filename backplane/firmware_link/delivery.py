@@ -25,6 +25,7 @@ from backplane.firmware_link.happenings import (
     Owned,
 )
 from backplane.firmware_link.messages import Event, Result
+from backplane.firmware_link.replay_pace import QUIET_S, ReplayPace
 from backplane.firmware_link.session import Session
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Delivery:
         self._handler = handler
         self._session = session
         self._port = port
+        self._pace = ReplayPace()
+        self._free_since = self._now()
 
     async def deliver(self, happening: LinkEvent) -> None:
         """Returns when the handler has taken it. Raises only what `greeted` raised."""
@@ -90,7 +93,9 @@ class Delivery:
     async def _commit(self, events: tuple[Event, ...]) -> None:
         """Offers the events until all are committed; acknowledges each part that is."""
         back_off = BackOff()
+        events = await self._gathered(events)
         while events and not self._session.is_over:
+            began = self._now()
             try:
                 cursor = await self._offer(events)
             except ContinuityLost:
@@ -100,9 +105,23 @@ class Delivery:
                 self._session.protocol.commit_done(cursor, self._now())
                 self._session.pump()
                 back_off.reset()
+                self._free_since = self._now()
+                self._pace.committed(self._free_since - began)
             elif left and not self._session.is_over:
                 await self._session.rest(back_off.next_s())
             events = left
+
+    async def _gathered(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """`events` with those of a backlog that belong into the same commit."""
+        protocol = self._session.protocol
+        hello = protocol.hello
+        while hello is not None and self._pace.wanted(hello, events, protocol.order.committed):
+            more = await self._session.more_events(QUIET_S)
+            if more is None:
+                break
+            events += more.events
+            self._pace.gathered(len(events), hello.window, self._now() - self._free_since)
+        return events
 
     async def _offer(self, events: tuple[Event, ...]) -> Cursor | None:
         try:

@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 from backplane.firmware_link.happenings import EventsReceived, LinkEvent
 from backplane.firmware_link.messages import ErrorMessage, Log, Telemetry
@@ -58,6 +59,17 @@ class Session:
             self._has_news.clear()
             await self._has_news.wait()
         return self._waiting[0]
+
+    async def more_events(self, within_s: float) -> EventsReceived | None:
+        """The events that come next; None when something else comes first, or nothing in time."""
+        if not self._waiting:
+            self._has_news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._has_news.wait()
+        if self._waiting and isinstance(self._waiting[0], EventsReceived):
+            return cast("EventsReceived", self._waiting.popleft())
+        return None
 
     def pump(self) -> None:
         """Call after everything done to the protocol: bytes out, happenings in, timer set."""
