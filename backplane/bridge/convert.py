@@ -56,7 +56,8 @@ def reading_record(reading: SlotReading) -> ReadingRecord:
 
 
 def telemetry_reading(reading: TelemetryReading) -> Reading:
-    return Reading(mv=reading.mv, ma=reading.ma_mean, cdeg=reading.cdeg, ma_max=reading.ma_max)
+    mv, ma_mean, ma_max, cdeg = reading
+    return Reading(mv, ma_mean, cdeg, ma_max)
 
 
 def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Order:

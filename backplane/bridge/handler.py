@@ -225,8 +225,7 @@ class ChassisHandler:
         readings = {
             slot: convert.telemetry_reading(reading) for slot, reading in telemetry.readings.items()
         }
-        for slot, reading in readings.items():
-            store.put(chassis_id, slot, reading, now)
+        store.put_all(chassis_id, readings, now)
         self.peaks.note(readings)
         self._on_telemetry(chassis_id, readings, now)
 

@@ -18,10 +18,11 @@ class PeakBook:
 
     def note(self, readings: Mapping[int, Reading]) -> None:
         """Remember what is higher than before; the chassis supply is no slot."""
+        peaks_mw = self._peaks_mw
         for slot, reading in readings.items():
             peak_mw = reading.peak_mw
-            if slot and peak_mw and peak_mw > self._peaks_mw.get(slot, 0):
-                self._peaks_mw[slot] = peak_mw
+            if peak_mw and slot and peak_mw > peaks_mw.get(slot, 0):
+                peaks_mw[slot] = peak_mw
 
     def forget(self, slot: int) -> None:
         """Drop what a slot drew: its occupant left, or it was a fault."""

@@ -5,6 +5,7 @@ Pure. Turns the board's uptime into ages and expiries; only for the boot it was 
 
 from collections import deque
 from dataclasses import dataclass
+from operator import attrgetter
 
 from backplane.firmware_link.messages import Hello, Pong
 
@@ -24,15 +25,17 @@ class BoardClock:
     def __init__(self) -> None:
         self.boot: int | None = None
         self._samples: deque[_Sample] = deque(maxlen=SAMPLES)
+        self._best: _Sample | None = None  # of these, the one with the least round trip
 
     def heard_hello(self, hello: Hello, now: float) -> None:
         """A first, rough offset: HELLO took an unknown time to come."""
         if hello.boot != self.boot:
             self.boot = hello.boot
             self._samples.clear()
+            self._best = None
         if not self._samples:
             rough = _Sample(1 << 62, hello.uptime_ms * 1000 - int(now * 1e6))
-            self._samples.append(rough)
+            self._add(rough)
 
     def heard_pong(self, pong: Pong, now: float) -> float | None:
         """Round trip in ms without the board's own time, or None when it makes no sense."""
@@ -41,23 +44,23 @@ class BoardClock:
         if self.boot is None or pong.t1 > t4 or round_trip_us < 0:
             return None
         offset_us = (pong.t2 - pong.t1 + pong.t3 - t4) // 2
-        self._samples.append(_Sample(round_trip_us, offset_us))
+        self._add(_Sample(round_trip_us, offset_us))
         return round_trip_us / 1000
 
     @property
     def least_round_trip_ms(self) -> float | None:
-        best = self._best()
+        best = self._best
         return None if best is None or best.round_trip_us >> 62 else best.round_trip_us / 1000
 
     @property
     def offset_ms(self) -> float | None:
         """The board's uptime less our clock, as the quickest PONG of the last 16 told it; None before the first."""
-        best = self._best()
+        best = self._best
         return None if best is None or best.round_trip_us >> 62 else best.offset_us / 1000
 
     def uptime_ms(self, now: float) -> int | None:
         """The board's uptime at `now`, as it stands on the wire (32 bits)."""
-        best = self._best()
+        best = self._best
         if best is None:
             return None
         return (int(now * 1e6) + best.offset_us) // 1000 % UPTIME_RANGE_MS
@@ -71,5 +74,6 @@ class BoardClock:
         # A moment ahead of our estimate is the estimate's error, not an age of 49 days.
         return 0.0 if age_ms >= UPTIME_RANGE_MS // 2 else age_ms / 1000
 
-    def _best(self) -> _Sample | None:
-        return min(self._samples, key=lambda sample: sample.round_trip_us, default=None)
+    def _add(self, sample: _Sample) -> None:
+        self._samples.append(sample)
+        self._best = min(self._samples, key=attrgetter("round_trip_us"))

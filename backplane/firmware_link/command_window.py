@@ -70,4 +70,6 @@ class CommandWindow:
         return ids
 
     def next_deadline(self) -> float | None:
+        if not self._flying:
+            return None
         return min((min(f.send_at, f.give_up_at) for f in self._flying.values()), default=None)

@@ -197,8 +197,10 @@ class LinkProtocol:
     def next_deadline(self) -> float | None:
         if self.phase is Phase.ENDED:
             return None
-        deadlines = (self._line.next_deadline(), self._desk.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+        ours, commands = self._line.next_deadline(), self._desk.next_deadline()
+        if ours is None or commands is None:
+            return commands if ours is None else ours
+        return min(ours, commands)
 
     def data_to_send(self) -> bytes:
         return self._line.outbox.take()

@@ -1,7 +1,9 @@
 """STATE and TELEMETRY: what the board sees in each slot, with "not known" kept apart from zero. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import Struct, error
+from typing import NamedTuple
 
 from backplane.firmware_link.codes import LedColour, LedLayer, LedPattern, SlotFlags
 from backplane.firmware_link.packing import known
@@ -102,9 +104,8 @@ class State:
         return cls(journal, as_of_event, uptime_ms, first_slot, tuple(readings))
 
 
-@dataclass(frozen=True, slots=True)
-class TelemetryReading:
-    """Over one telemetry period; None means not known."""
+class TelemetryReading(NamedTuple):
+    """Over one telemetry period; None means not known. A tuple: a board sends eleven each second."""
 
     mv: int | None
     ma_mean: int | None
@@ -131,12 +132,25 @@ class Telemetry:
     @classmethod
     def from_body(cls, body: bytes) -> "Telemetry":
         uptime_ms, mask = _TELEMETRY.unpack_from(body)
-        slots = [slot for slot in range(32) if mask >> slot & 1]
-        readings = {}
-        for index, slot in enumerate(slots):
-            values = _READING.unpack_from(body, _TELEMETRY.size + index * _READING.size)
-            mv, mean, peak, cdeg = values
-            readings[slot] = TelemetryReading(
-                _or_none(mv), _or_none(mean), _or_none(peak), _or_none(cdeg, UNKNOWN_I16)
+        slots = _slots_of(mask)
+        end = _TELEMETRY.size + len(slots) * _READING.size
+        if len(body) < end:
+            raise error(f"{len(slots)} readings in {len(body)} bytes")
+        readings = {
+            slot: TelemetryReading(
+                None if mv == UNKNOWN_U16 else mv,
+                None if mean == UNKNOWN_U16 else mean,
+                None if peak == UNKNOWN_U16 else peak,
+                None if cdeg == UNKNOWN_I16 else cdeg,
             )
+            for slot, (mv, mean, peak, cdeg) in zip(
+                slots, _READING.iter_unpack(body[_TELEMETRY.size : end]), strict=True
+            )
+        }
         return cls(uptime_ms, readings)
+
+
+@lru_cache(maxsize=64)
+def _slots_of(mask: int) -> tuple[int, ...]:
+    """Return the slots whose bits are set; a board says the same each second."""
+    return tuple(slot for slot in range(32) if mask >> slot & 1)

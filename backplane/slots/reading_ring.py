@@ -6,9 +6,8 @@ Pure. Knows no clock and no lock; telemetry.py owns both.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 # No meter tells this; the wire's own "not known" never gets here.
 _NOT_KNOWN: Final = -(2**31)
@@ -20,9 +19,11 @@ _WIDTH: Final = 4
 Row = list[float | int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a meter said of one slot (0: the chassis supply); None is not known."""
+class Reading(NamedTuple):
+    """What a meter said of one slot (0: the chassis supply); None is not known.
+
+    A tuple, since eleven a second are made for each chassis.
+    """
 
     mv: int | None = None
     ma: int | None = None
@@ -41,8 +42,7 @@ class Reading:
         return None if self.mv is None or amps is None else self.mv * amps // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class TimedReading:
+class TimedReading(NamedTuple):
     at: datetime
     reading: Reading
 
@@ -50,8 +50,9 @@ class TimedReading:
 class ReadingRing:
     """Points in the order of their times; the oldest leave as new ones come."""
 
-    def __init__(self, kept_for_s: float) -> None:
+    def __init__(self, kept_for_s: float, resolution_s: float) -> None:
         self._kept_for_s = kept_for_s
+        self._resolution_s = resolution_s
         self._first = 0  # what lies before it has passed
         self._times_s = array("d")
         self._values = array("i")  # four of each point: mV, mA, centi-degrees, highest mA
@@ -59,27 +60,31 @@ class ReadingRing:
     def __len__(self) -> int:
         return len(self._times_s) - self._first
 
-    def append(self, at_s: float, reading: Reading) -> None:
-        """Add the newest point and let go of those that are older than is kept."""
-        self._times_s.append(at_s)
-        self._values.extend(_packed(reading))
-        while at_s - self._times_s[self._first] > self._kept_for_s:
+    def keep(self, at_s: float, reading: Reading) -> None:
+        """Add the newest point and let go of those that are older than is kept.
+
+        One that comes too soon replaces the newest and keeps the maximum of both, which is told once a second only.
+        """
+        times_s = self._times_s
+        # Compared with the point before, so that 10 Hz still leaves one point a second.
+        if len(times_s) - self._first > 1 and at_s - times_s[-2] < self._resolution_s:
+            reading = _with_maximum(reading, self._pop())
+        times_s.append(at_s)
+        packed = map(_number, reading) if None in reading else reading
+        self._values.extend(packed)  # type: ignore[arg-type]  # no None is left
+        while at_s - times_s[self._first] > self._kept_for_s:
             self._first += 1
         if self._first >= _SLACK:
-            del self._times_s[: self._first]
+            del times_s[: self._first]
             del self._values[: self._first * _WIDTH]
             self._first = 0
 
-    def pop(self) -> Reading:
+    def _pop(self) -> Reading:
         """Take the newest point away and return it."""
         self._times_s.pop()
         reading = self._reading(len(self._times_s))
         del self._values[-_WIDTH:]
         return reading
-
-    def time_s(self, index: int) -> float:
-        """Return the time of a point as seconds since 1970; -1 is the newest."""
-        return self._times_s[index]
 
     def __iter__(self) -> Iterator[TimedReading]:
         """Yield the points, oldest first."""
@@ -114,11 +119,12 @@ class ReadingRing:
         return self._times_s.__sizeof__() + self._values.__sizeof__()
 
 
-def _packed(reading: Reading) -> tuple[int, int, int, int]:
-    mv, ma, cdeg, ma_max = reading.mv, reading.ma, reading.cdeg, reading.ma_max
-    return (
-        _NOT_KNOWN if mv is None else mv,
-        _NOT_KNOWN if ma is None else ma,
-        _NOT_KNOWN if cdeg is None else cdeg,
-        _NOT_KNOWN if ma_max is None else ma_max,
-    )
+def _with_maximum(reading: Reading, replaced: Reading) -> Reading:
+    if replaced.ma_max is None:
+        return reading
+    told = (replaced.ma_max, reading.ma_max, reading.ma)
+    return reading._replace(ma_max=max(each for each in told if each is not None))
+
+
+def _number(value: int | None) -> int:
+    return _NOT_KNOWN if value is None else value

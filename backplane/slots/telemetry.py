@@ -3,7 +3,8 @@
 Nothing at 1 Hz is written to the database. Latest wins; a lost reading is a hole, never a guess.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -14,13 +15,16 @@ __all__ = ["KEPT_FOR", "RESOLUTION", "Reading", "Row", "TelemetryStore", "TimedR
 KEPT_FOR = timedelta(minutes=10)
 # Two readings closer than this are one point of history: the second replaces the first.
 RESOLUTION = timedelta(seconds=1)
-_RESOLUTION_S = RESOLUTION.total_seconds()
+
+
+def _new_ring() -> ReadingRing:
+    return ReadingRing(KEPT_FOR.total_seconds(), RESOLUTION.total_seconds())
 
 
 @dataclass(slots=True)
 class _Slot:
     latest: TimedReading
-    ring: ReadingRing = field(default_factory=lambda: ReadingRing(KEPT_FOR.total_seconds()))
+    ring: ReadingRing = field(default_factory=_new_ring)
 
 
 class TelemetryStore:
@@ -43,14 +47,20 @@ class TelemetryStore:
 
     def put(self, chassis_id: int, slot: int, reading: Reading, now: datetime) -> None:
         """Keep `reading` as the latest of this slot."""
-        timed = TimedReading(now, reading)
+        self.put_all(chassis_id, {slot: reading}, now)
+
+    def put_all(self, chassis_id: int, readings: Mapping[int, Reading], now: datetime) -> None:
+        """Keep what a board told at once: the latest readings of these slots."""
+        at_s = now.timestamp()
         with self._lock:
             slots = self._chassis.setdefault(chassis_id, {})
-            kept = slots.get(slot)
-            if kept is None:
-                kept = slots[slot] = _Slot(timed)
-            kept.latest = timed
-            _add(kept.ring, timed)
+            for slot, reading in readings.items():
+                timed = TimedReading(now, reading)
+                kept = slots.get(slot)
+                if kept is None:
+                    kept = slots[slot] = _Slot(timed)
+                kept.latest = timed
+                kept.ring.keep(at_s, reading)
 
     def latest(self, chassis_id: int, slot: int) -> TimedReading | None:
         """Return the newest reading with its time, or None when there was none."""
@@ -101,18 +111,6 @@ class TelemetryStore:
         with self._lock:
             self._heard_at.pop(chassis_id, None)
             self._chassis.pop(chassis_id, None)
-
-
-def _add(ring: ReadingRing, timed: TimedReading) -> None:
-    """Add a point; one that replaces another keeps the maximum of both, which is told once a second only."""
-    at_s, reading = timed.at.timestamp(), timed.reading
-    # Compared with the point before, so that 10 Hz still leaves one point a second.
-    if len(ring) > 1 and at_s - ring.time_s(-2) < _RESOLUTION_S:
-        replaced = ring.pop()
-        if replaced.ma_max is not None:
-            told = (replaced.ma_max, reading.ma_max, reading.ma)
-            reading = replace(reading, ma_max=max(each for each in told if each is not None))
-    ring.append(at_s, reading)
 
 
 store = TelemetryStore()

@@ -18,6 +18,7 @@ from backplane.firmware_link.messages import (
     Op,
     Result,
     State,
+    TelemetryReading,
     UnknownMessage,
     decode,
 )
@@ -41,6 +42,8 @@ def as_json(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value) if field.name != "raw"]
         return {name: as_json(getattr(value, name)) for name in names}
+    if isinstance(value, TelemetryReading):
+        return value._asdict()
     if isinstance(value, tuple):
         return [as_json(item) for item in value]
     if isinstance(value, dict):

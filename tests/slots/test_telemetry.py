@@ -87,8 +87,8 @@ def test_what_is_packed_comes_back_as_it_was(told: list[tuple[int | None, ...]])
 
 
 def test_ten_minutes_of_a_slot_fit_into_forty_kilobytes() -> None:
-    ring = ReadingRing(KEPT_FOR.total_seconds())
+    ring = ReadingRing(KEPT_FOR.total_seconds(), 0.0)
     for half in range(3 * 1_200):  # twice a second: telemetry and snapshots that fall in between
-        ring.append(half / 2, Reading(12_000, half, 4_700, half + 1))
+        ring.keep(half / 2, Reading(12_000, half, 4_700, half + 1))
     assert len(ring) == 1_201
     assert ring.size_bytes < 40_000

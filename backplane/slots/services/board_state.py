@@ -79,5 +79,5 @@ def _write_readings(slot: Slot, reading: ReadingRecord, now: datetime) -> None:
 
 def _keep_readings(chassis_id: int, state: StateRecord, now: datetime) -> None:
     store.hear(chassis_id, now)
-    for reading in state.readings:
-        store.put(chassis_id, reading.number, Reading(reading.mv, reading.ma, reading.cdeg), now)
+    readings = {each.number: Reading(each.mv, each.ma, each.cdeg) for each in state.readings}
+    store.put_all(chassis_id, readings, now)
