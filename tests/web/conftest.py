@@ -11,8 +11,10 @@ from backplane.live.swaps.pictures import forget_pictures
 from backplane.people.models import User
 from backplane.people.roles import Role
 from backplane.slots.models import Chassis
+from backplane.swaps.models import Swap
 from tests.support.chromium import chromium, new_context
 from tests.web.racks import make_chassis, make_user
+from tests.web.swaps import make_swap
 
 OpenAs = Callable[..., Page]
 
@@ -47,6 +49,12 @@ def operator(db: None) -> Client:
 @pytest.fixture
 def admin(db: None) -> Client:
     return client_of(Role.ADMIN)
+
+
+@pytest.fixture
+def swap(technician: Client, demo: Chassis) -> Swap:
+    """Slot 7 of the demo chassis, in the technician's hands."""
+    return make_swap(demo, User.objects.get(username="technician"))
 
 
 @pytest.fixture(scope="module")

@@ -63,8 +63,9 @@ def forget_pictures() -> None:
 
 
 def told_of(entry: SwapEntry) -> Told:
-    """Return a line of the log as pages tell it."""
-    return Told(entry.pk, entry.at, entry.who_name, entry.text)
+    """Return a line of the log as pages tell it; a line that begins with who did it names them once."""
+    is_named = entry.text.startswith(f"{entry.who_name} ")
+    return Told(entry.pk, entry.at, "" if is_named else entry.who_name, entry.text)
 
 
 def _take(swap: Swap, now: datetime) -> Picture:

@@ -100,5 +100,6 @@ def meanwhile(swap: Swap, screen: Screen, since: str) -> Meanwhile | None:
     newer = list(swap.entries.filter(pk__gt=seen).order_by("-pk"))
     if not newer:
         return None
-    told = told_by(screen, map(told_of, reversed(newer[:_MEANWHILE_TOLD])))
+    lines = [told_of(entry) for entry in reversed(newer[:_MEANWHILE_TOLD])]
+    told = told_by(screen, [replace(line, text=line.text.rstrip(".")) for line in lines])
     return Meanwhile(told, len(newer) - len(told))

@@ -148,7 +148,7 @@ def power_trouble(f: SwapFacts) -> tuple[Branch, str]:
         is_late = f.is_past(POWER_ON_LIMIT_S) and not has_open_handle(f)
         return (Branch.POWER_FAULT, "It cannot be powered on.") if is_late else (Branch.NONE, "")
     if asked.is_under_way and asked.waiting_for:
-        return Branch.NO_POWER, asked.waiting_for
+        return Branch.NO_POWER, asked.waiting_for[:1].upper() + asked.waiting_for[1:]
     if asked.has_failed:
         return Branch.REFUSED, asked.outcome
     if asked.sent_at and f.is_past(POWER_ON_LIMIT_S, asked.sent_at):

@@ -137,7 +137,7 @@ function foldBanners() {
 function takeLevel(level) {
   paintLevel(level);
   const chip = document.querySelector("[data-fresh]");
-  if (!chip || isTold()) return;
+  if (!chip || (isTold() && !isOff)) return; // a socket may take a while to notice that the network is gone
   setAttr(chip, "data-level", isOff ? "stale" : "late");
   setText(field(chip, "word"), isOff ? "Offline" : "Asks every 2 s");
 }
