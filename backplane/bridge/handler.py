@@ -44,6 +44,7 @@ from backplane.slots.telemetry import Reading, store
 
 logger = logging.getLogger(__name__)
 
+_LOOK_AGAIN_S = 4.0  # for a carrier that did not answer; the board says STATE each 5 s
 _SCREENS_FIRST_S = (
     0.008  # reading and rendering a chassis takes 4 to 6 ms here (docs/performance.md)
 )
@@ -74,6 +75,7 @@ class ChassisHandler:
         )  # the link's clock, once there is a link
         self._owes_a_look = True  # carriers are to be read once the slots are known
         self._looked_at: tuple[int, int] = (0, 0)  # journal and cursor of the last such look
+        self._look_from_s = float("-inf")  # no sooner than that
         self._committed_at_s = float("-inf")
         self._hello: Hello | None = None  # of the board that took us for its owner
         self._thread = thread
@@ -87,7 +89,7 @@ class ChassisHandler:
 
     async def link_up(self, hello: Hello) -> None:
         self.boot, self.is_up, self._hello = hello.boot, False, hello
-        self._owes_a_look = True
+        self._owes_a_look, self._look_from_s = True, float("-inf")
         await self._come_up()
 
     async def _come_up(self) -> None:
@@ -175,7 +177,7 @@ class ChassisHandler:
 
     def _look_again(self) -> None:
         """Ask anew for all that only events tell: some of them will never come."""
-        self._owes_a_look = True
+        self._owes_a_look, self._look_from_s = True, float("-inf")
         if self.is_up and self._hello is not None:
             self.questions.ask(self.boot, all_questions(self._hello.slots))
 
@@ -193,7 +195,8 @@ class ChassisHandler:
         readings = tuple(convert.reading_record(reading) for reading in state.readings)
         record = StateRecord(state.journal, state.as_of_event, readings)
         await self._thread.run(services.apply_state, *self.lease.key, record, utc_now())
-        if self._owes_a_look and self.is_up:
+        is_time = asyncio.get_running_loop().time() >= self._look_from_s
+        if self._owes_a_look and self.is_up and is_time:
             await self._look_at_carriers()
 
     async def _look_at_carriers(self) -> None:
@@ -202,7 +205,8 @@ class ChassisHandler:
         look = await self._thread.run(services.carriers_to_read, chassis_id)
         if look is None:
             return
-        self._owes_a_look = False
+        self._owes_a_look = look.is_open
+        self._look_from_s = asyncio.get_running_loop().time() + _LOOK_AGAIN_S
         self._looked_at = look.journal, look.cursor
         asked = [(IDENTITY, slot) for slot in look.slots]
         self.questions.ask(self.boot, asked, if_event=look.cursor)
@@ -269,6 +273,8 @@ class ChassisHandler:
         chassis_id, _ = self.lease.key
         if settings:
             await self._thread.run(services.note_config, chassis_id, settings, utc_now())
+        if any(key == IDENTITY and answer is None for (key, _), answer in answers.items()):
+            self._owes_a_look = True  # it did not answer, or its slot had news: ask once more
         if carriers:
             look = services.Look(*self._looked_at, tuple(carriers))
             await self._thread.run(services.note_carriers, chassis_id, look, carriers, utc_now())

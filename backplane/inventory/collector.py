@@ -86,6 +86,7 @@ def _chassis(
 def _bay(slot: Slot, chassis: Chassis, given: int | None) -> SeenBay:
     facts = slot.facts
     is_known = chassis.link_is_up and facts.state is not SlotState.COMMUNICATION_LOST
+    is_known = is_known and not slot.is_occupant_unsure
     inside = slot.module or (slot.carrier.module if slot.carrier else None)
     module = None if inside is None else _module(inside, chassis.is_simulated)
     return SeenBay(

@@ -30,13 +30,17 @@ class PendingCommand:
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Who is in a slot, as far as told: of the carrier by the board, of the module by a report or a person."""
+    """Who is in a slot, as far as told: of the carrier by the board, of the module by a report or a person.
+
+    `last_seen`: events were lost, so who it is now is not known; this one was there before.
+    """
 
     name: str = ""
     model: str = ""
     serial: str = ""
     mac: str = ""
     carrier: str = ""
+    last_seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

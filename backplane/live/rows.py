@@ -126,6 +126,8 @@ def _who(record: SlotRecord, there: Occupant) -> str:
         return NOT_KNOWN
     if record.seen.is_present is False and not record.seen.has(SlotFlag.SUSPICIOUS):
         return "empty"
+    if there.last_seen:
+        return f"{NOT_KNOWN}; last seen: {there.last_seen}"
     return there.name or "unnamed"
 
 

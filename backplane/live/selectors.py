@@ -144,8 +144,10 @@ def _faults(slots: Sequence[Slot]) -> dict[int, str]:
 
 def _slot(slot: Slot, profile: BoardProfile, told: _Told) -> SlotRecord:
     command = told.commands.get(slot.pk)
-    module_id = slot.module_id or joined(slot)["on_tray_id"]
     occupant = _occupant(slot)
+    module_id = slot.module_id or joined(slot)["on_tray_id"]
+    if slot.is_occupant_unsure:
+        occupant, module_id = Occupant(last_seen=occupant.name or occupant.carrier), None
     facts = slot.facts
     seen = SlotSeen(
         number=slot.number,

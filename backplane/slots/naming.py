@@ -17,6 +17,9 @@ def name_occupants(slot_id: int, module_name: str, carrier_label: str, now: date
         slot = Slot.objects.select_related("carrier__module", "module").get(pk=slot_id)
         is_named = _name_module(work, slot, module_name)
         is_labelled = _label_carrier(slot, carrier_label)
+        if slot.is_occupant_unsure:  # somebody looked, and says who stands here
+            Slot.objects.filter(pk=slot.pk).update(is_occupant_unsure=False)
+            is_named = True
         if is_named or is_labelled:
             work.touch(slot.number)
         return is_named or is_labelled

@@ -2,11 +2,17 @@
 
 import pytest
 
+from backplane.live.records import Occupant
+from backplane.live.rows import compared_rows
+from backplane.live.selectors import load_chassis
 from backplane.slots import services
 from backplane.slots.facts import EventKind, SlotFlag
 from backplane.slots.models import Carrier, Chassis, Module, Slot, Stay
+from backplane.slots.naming import name_occupants
+from backplane.slots.records import GapRecord
 from backplane.slots.services import Look
 from tests.support.slots import (
+    BOARD,
     EMPTY,
     JOURNAL,
     NOW,
@@ -71,3 +77,64 @@ def test_an_answer_of_another_journal_or_for_an_empty_slot_is_none(chassis: Chas
     assert services.note_carriers(chassis.pk, other, {7: "bb02"}, later(5)) is None
     assert services.note_carriers(chassis.pk, LOOK, {5: "bb02", 99: "bb02"}, later(5)) is None
     assert not Carrier.objects.filter(uid="bb02").exists()
+
+
+def doubted(chassis: Chassis) -> Slot:
+    """Slot 7 after events were lost, and seen anew."""
+    lost = GapRecord(BOARD, JOURNAL, 2, 300, "The board's ring was overwritten.")
+    services.record_gap(chassis.pk, chassis.epoch, lost, 300, later(1))
+    services.apply_state(chassis.pk, chassis.epoch, snapshot(300, {5: EMPTY, 7: RUNNING}), later(2))
+    return slot_of(chassis)
+
+
+def test_after_lost_events_who_stood_there_is_last_seen_and_no_fact(chassis: Chassis) -> None:
+    module = Module.objects.create(name="web-04")
+    services.name_occupant(slot_of(chassis).pk, module_id=module.pk, now=NOW)
+    slot = doubted(chassis)
+    assert (slot.is_occupant_unsure, slot.carrier_id is None) == (True, False)
+    record = load_chassis(chassis.slug)
+    assert record is not None
+    shown = record.slots[slot.number - 1]
+    assert shown.occupant == Occupant(last_seen="web-04")
+    assert (shown.seen.name, shown.is_as_planned) == ("", True)
+    assert compared_rows(shown)[0]["seen"] == "not known; last seen: web-04"
+    look = services.carriers_to_read(chassis.pk)
+    assert look is not None
+    assert (look.slots, look.is_open) == ((), True)
+
+
+def test_the_same_carrier_read_again_ends_the_doubt(chassis: Chassis) -> None:
+    doubted(chassis)
+    change = services.note_carriers(chassis.pk, Look(JOURNAL, 300, (7,)), {7: "aa01"}, later(5))
+    assert change is not None
+    assert not slot_of(chassis).is_occupant_unsure
+    assert Stay.objects.filter(slot=slot_of(chassis)).count() == 1
+    look = services.carriers_to_read(chassis.pk)
+    assert look is not None
+    assert not look.is_open
+
+
+def test_a_carrier_put_in_after_lost_events_is_not_the_one_before(chassis: Chassis) -> None:
+    doubted(chassis)
+    told = event(301, EventKind.INSERT)
+    services.record_hardware_events(chassis.pk, chassis.epoch, [told], later(5))
+    slot = slot_of(chassis)
+    assert (slot.carrier_id, slot.module_id, slot.is_occupant_unsure) == (None, None, False)
+
+
+def test_a_person_who_looks_ends_the_doubt(chassis: Chassis) -> None:
+    slot = slot_of(chassis)
+    name_occupants(slot.pk, "web-04", "tray 1", NOW)
+    doubted(chassis)
+    assert name_occupants(slot.pk, "web-04", "tray 1", later(5))
+    assert not slot_of(chassis).is_occupant_unsure
+
+
+def test_where_no_event_ever_tells_who_stands_there_peoples_word_goes_on(db: None) -> None:
+    chassis = new_chassis({7: RUNNING})
+    Chassis.objects.filter(pk=chassis.pk).update(board_name="bare-4", slot_count=4)
+    slot = chassis.slots.get(number=2)
+    Slot.objects.filter(pk=slot.pk).update(module=Module.objects.create(name="web-04"))
+    lost = GapRecord(BOARD, JOURNAL, 2, 300, "The board's ring was overwritten.")
+    services.record_gap(chassis.pk, chassis.epoch, lost, 300, later(1))
+    assert not Slot.objects.filter(is_occupant_unsure=True).exists()

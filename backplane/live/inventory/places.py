@@ -61,6 +61,7 @@ def bay_row(slot: Slot) -> BayRow:
     """Return one slot compared with its plan."""
     facts, seen = slot.facts, occupant_of(slot)
     is_known = facts.state is not SlotState.COMMUNICATION_LOST and slot.chassis.link_is_up
+    is_known = is_known and not slot.is_occupant_unsure
     place = Place(slot.planned_module_id, seen.pk if seen else None, facts.present, is_known)
     return BayRow(slot, slot.planned_module, seen, facts.present, match_of(place))
 

@@ -163,6 +163,9 @@ class Slot(models.Model):
         Module, null=True, blank=True, on_delete=models.SET_NULL, related_name="planned_slots"
     )
 
+    # Events were lost since `carrier` and `module` were told: another one may stand here.
+    is_occupant_unsure = models.BooleanField(default=False)
+
     class Meta:
         ordering = ("chassis", "number")
         constraints = [

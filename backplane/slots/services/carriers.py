@@ -16,11 +16,15 @@ from backplane.slots.services.work import Work, work_on
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The slots to read, and how far the journal was recorded when that was decided."""
+    """The slots to read, and how far the journal was recorded when that was decided.
+
+    `is_open`: the board has yet to read the carrier of another slot, whose occupant is in doubt; so look again.
+    """
 
     journal: int
     cursor: int
     slots: tuple[int, ...]
+    is_open: bool = False
 
 
 def carriers_to_read(chassis_id: int) -> Look | None:
@@ -30,7 +34,8 @@ def carriers_to_read(chassis_id: int) -> Look | None:
     if not known:
         return None
     wanted = tuple(slot.number for slot in known if slot.facts.has(SlotFlag.IDENTITY_READ))
-    return Look(chassis.journal or 0, chassis.cursor or 0, wanted)
+    is_open = any(slot.is_occupant_unsure and slot.number not in wanted for slot in known)
+    return Look(chassis.journal or 0, chassis.cursor or 0, wanted, is_open)
 
 
 def note_carriers(
@@ -50,6 +55,7 @@ def note_carriers(
 def identify(work: Work, slot: Slot, uid: str, at: datetime) -> None:
     """Note that the carrier with this uid stands in the slot, with the module that is known to be on it."""
     carrier, _ = Carrier.objects.get_or_create(uid=uid)
+    work.set_slot(slot, is_occupant_unsure=False)
     if (slot.carrier_id, slot.module_id) == (carrier.pk, carrier.module_id):
         return
     if slot.carrier_id not in {None, carrier.pk}:

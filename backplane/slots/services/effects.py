@@ -75,6 +75,8 @@ def _note_occupant(work: Work, slot: Slot, event: HardwareEvent) -> None:
     at = event.occurred_at or work.now
     match event.kind:
         case EventKind.INSERT:
+            if slot.is_occupant_unsure:  # the event of its removal was lost
+                forget_occupant(work, slot)
             begin_stay(slot, at)
         case EventKind.IDENTIFIED if event.carrier_uid:
             identify(work, slot, event.carrier_uid, at)

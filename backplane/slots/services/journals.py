@@ -4,7 +4,7 @@ from datetime import datetime
 
 from backplane.slots.models import Gap
 from backplane.slots.records import CommitResult, GapRecord
-from backplane.slots.services.unknowing import lose_sight
+from backplane.slots.services.unknowing import doubt_occupants, lose_sight
 from backplane.slots.services.work import Work, work_on
 
 
@@ -49,4 +49,5 @@ def _note(work: Work, gap: GapRecord) -> None:
         noticed_at=work.now,
     )
     lose_sight(work)
+    doubt_occupants(work)
     work.touch()

@@ -155,7 +155,7 @@ def put_on(work: Work, slot: Slot, module_id: int | None) -> None:
         Carrier.objects.filter(module_id=module_id).update(module=None)
     if slot.carrier_id is not None:
         Carrier.objects.filter(pk=slot.carrier_id).update(module_id=module_id)
-    work.set_slot(slot, module_id=module_id)
+    work.set_slot(slot, module_id=module_id, is_occupant_unsure=False)
     if not Stay.objects.filter(slot=slot, until=None).update(module_id=module_id):
         begin_stay(slot, work.now)
 
@@ -181,4 +181,13 @@ def tell_presence(slot_id: int, *, is_in: bool, now: datetime) -> Change | None:
 
 def forget_occupant(work: Work, slot: Slot) -> None:
     """Note that nothing stands in the slot: what was known of its last occupant says nothing now."""
-    work.set_slot(slot, carrier_id=None, module_id=None, peak_mw=0, mv=None, ma=None, cdeg=None)
+    work.set_slot(
+        slot,
+        carrier_id=None,
+        module_id=None,
+        is_occupant_unsure=False,
+        peak_mw=0,
+        mv=None,
+        ma=None,
+        cdeg=None,
+    )

@@ -13,6 +13,17 @@ def lose_sight(work: Work) -> None:
         work.set_slot(slot, lights=None)
 
 
+def doubt_occupants(work: Work) -> None:
+    """Events were lost: where events tell who comes and goes, who is named may have left.
+
+    A board that senses neither carriers nor identities never told; there the word of people stands as ever.
+    """
+    for slot in work.slots.values():
+        senses = work.chassis.profile.senses_of(slot.number)
+        if (slot.carrier_id or slot.module_id) and (senses.presence or senses.identity):
+            work.set_slot(slot, is_occupant_unsure=True)
+
+
 def drop_commands(work: Work, why: str) -> None:
     """Close every unfinished command as expired: nothing asked before is acted on afterwards."""
     close_commands(work, unfinished_commands(work), why)

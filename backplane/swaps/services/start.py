@@ -80,6 +80,8 @@ def begin(work: Work, slot: Slot, actor: audit.Actor) -> Swap:
     carrier, module = slot.carrier, slot.module
     if module is None and carrier is not None:
         module = carrier.module
+    if slot.is_occupant_unsure:
+        carrier = module = None  # who stands there is not known
     kept = {
         "was_on": word in {Seen.ON, Seen.HALTED},
         "was_empty": word is Seen.EMPTY,
