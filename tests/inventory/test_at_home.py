@@ -12,14 +12,14 @@ from backplane.slots.assets import plan_module
 from backplane.slots.models import Carrier, Module, Slot
 from backplane.slots.records import Change
 from tests.support.inventory import SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
         rack.pull(3)
         rack.sync()

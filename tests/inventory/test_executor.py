@@ -12,14 +12,14 @@ from backplane.inventory.store import Asked
 from backplane.inventory.writing.executor import Executor
 from backplane.inventory.writing.results import Fate, RowResult
 from tests.support.inventory import SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         yield synced_rack(double)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.test import override_settings
 
 from backplane.inventory import nudge, outbox, setup
 from backplane.inventory.keeper import Keeper
@@ -13,16 +12,16 @@ from backplane.inventory.recorder import NetBoxRecorder
 from backplane.slots.models import Chassis, Module
 from backplane.swaps.ports import RecordOutcome, SwapResult
 from tests.support.inventory import NOW, SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
-        with rack.settings(), override_settings(NETBOX_TIMEOUT_S=2.0):
+        with rack.settings(2.0):
             yield rack
 
 

@@ -12,6 +12,7 @@ from backplane.inventory.store import Asked
 from backplane.inventory.writing.results import Fate
 from tests.support.inventory import NOW, SyncedRack, synced_rack
 from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 _MOST_RUNS = 5
@@ -19,7 +20,7 @@ _MOST_RUNS = 5
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         yield synced_rack(double)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import override_settings
 
 from backplane.inventory import setup, sync
 from backplane.inventory.keeper import Keeper
@@ -18,7 +17,7 @@ from backplane.inventory.writing.results import Fate, RowResult
 from backplane.slots.models import Module
 from backplane.swaps.ports import SwapResult
 from tests.support.inventory import NOW, SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 _MOST_REQUESTS = 20
@@ -27,9 +26,9 @@ _AT_LEAST = 6  # writes of a swap
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
-        with rack.settings(), override_settings(NETBOX_TIMEOUT_S=3.0):
+        with rack.settings(3.0):
             rack.sync()
             yield rack
 

@@ -14,6 +14,7 @@ from backplane.inventory.netbox.snapshot import LISTS, take_snapshot
 from backplane.inventory.records import NbSnapshot
 from tests.support.inventory import NOW, SyncedRack, synced_rack
 from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 LATER = NOW + timedelta(minutes=2)
@@ -22,9 +23,9 @@ EDGE = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
-        with rack.settings(), override_settings(NETBOX_TIMEOUT_S=2.0):
+        with rack.settings(2.0):
             rack.sync()
             yield rack
 

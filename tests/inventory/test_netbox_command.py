@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from backplane.inventory import setup
+from backplane.inventory.mapping import mapping_from_rows
 from backplane.inventory.models import SyncPlan
 from tests.support.inventory import SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
         with rack.settings():
             yield rack
@@ -82,6 +84,14 @@ def test_bootstrap_shows_first_and_makes_only_that(rack: SyncedRack) -> None:
     assert rack.double.rows("extras/tags", slug="backplane-sync")
     assert rack.double.rows("dcim/devices") == []
     assert _run("bootstrap")[0] == 0
+
+
+def test_bootstrap_says_why_it_cannot_tell_what_is_needed(rack: SyncedRack) -> None:
+    setup.store_mapping(mapping_from_rows(()))
+    code, text = _run("bootstrap")
+    assert code == 4
+    assert "does not say in which site it stands" in text
+    assert "all that is needed" not in text
 
 
 def test_status_asks_nobody(rack: SyncedRack) -> None:

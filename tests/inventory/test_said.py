@@ -10,7 +10,7 @@ from backplane.slots import services
 from backplane.slots.facts import SlotFlag
 from backplane.slots.models import Chassis, Module, Slot
 from tests.support.inventory import SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 from tests.support.slots import OFF, RUNNING, later, new_chassis, slot_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def test_a_contact_that_does_not_answer_is_no_missing_contact() -> None:
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         yield synced_rack(double)
 
 

@@ -9,14 +9,14 @@ from backplane.inventory.store import Asked
 from backplane.inventory.writing.results import Fate
 from backplane.slots.models import Slot
 from tests.support.inventory import SyncedRack, synced_rack
-from tests.support.netbox import NetBoxDouble
+from tests.support.netbox.real import either_netbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.live]
 
 
 @pytest.fixture
 def rack() -> Iterator[SyncedRack]:
-    with NetBoxDouble() as double:
+    with either_netbox() as double:
         rack = synced_rack(double)
         rack.sync()
         yield rack

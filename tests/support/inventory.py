@@ -27,10 +27,15 @@ class SyncedRack:
     now: datetime = field(default=NOW)
 
     def netbox(self, timeout_s: float = 5.0) -> NetBox:
-        return NetBox(Access(self.double.url, self.double.token, timeout_s=timeout_s))
+        waits_s = timeout_s * self.double.patience
+        return NetBox(Access(self.double.url, self.double.token, timeout_s=waits_s))
 
-    def settings(self) -> override_settings:
-        return override_settings(NETBOX_URL=self.double.url, NETBOX_TOKEN=self.double.token)
+    def settings(self, timeout_s: float = 10.0) -> override_settings:
+        return override_settings(
+            NETBOX_URL=self.double.url,
+            NETBOX_TOKEN=self.double.token,
+            NETBOX_TIMEOUT_S=timeout_s * self.double.patience,
+        )
 
     def sync(self, timeout_s: float = 5.0) -> sync.Applied | None:
         """Plan and apply once; None: nothing to do."""

@@ -195,6 +195,8 @@ class NetBox:
             time.monotonic() - began,
         )
         if answer.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            # Refused before its body was read, a request leaves a connection that the server may close.
+            self._session.close()
             said = Said(ask.method, ask.path, answer.status_code, answer.text, answer.headers)
             raise error_of(said)
         return _json_of(ask, answer)

@@ -27,6 +27,7 @@ class NetBoxDouble:
     v1_token = V1_TOKEN
     v2_token = V2_TOKEN
     token = V2_TOKEN
+    patience = 1  # by which time-outs are longer: a real one is slower
 
     def __init__(self) -> None:
         self.is_held_to_schema = True

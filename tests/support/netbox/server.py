@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
@@ -74,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    _is_dead = False  # the next request on this connection is not answered
 
     def do_GET(self) -> None:
         self._serve()
@@ -90,6 +92,9 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         desk = self._desk
         asked = self._asked()
+        if self._is_dead:
+            self.close_connection = True
+            return
         number = desk.number()
         fault = desk.faults.take(number, asked.method, asked.path)
         desk.meanwhile.pop(number, _nothing)()
@@ -104,6 +109,8 @@ class Handler(BaseHTTPRequestHandler):
         desk.gate.wait()
         reply = desk.api.answer(asked)
         self._log(number, asked, reply.status)
+        # Permission is asked before the body is read; gunicorn may then hang up on whoever asks next.
+        self._is_dead = reply.status == HTTPStatus.FORBIDDEN and bool(asked.body)
         self._finish(fault, reply)
 
     def _asked(self) -> Asked:

@@ -102,8 +102,12 @@ class Command(BaseCommand):
                 keys = {row.key for row in needed}
                 return self._write(options, sync.apply(netbox, stored, _BY, now, keys))
         labels = [row.label for row in needed]
-        self._say(options, {"needed": labels}, [f"+ {label}" for label in labels] or _NOTHING)
-        return DIFFERS if needed else DONE
+        open_ones = [f"{row.label}: {row.why}" for row in plan.conflicts]
+        lines = [f"+ {label}" for label in labels] + [f"! {text}" for text in open_ones]
+        self._say(options, {"needed": labels, "conflicts": open_ones}, lines or _NOTHING)
+        if needed:
+            return DIFFERS
+        return CONFLICTS if open_ones else DONE  # what is held back may need more
 
     def _write(self, options: dict[str, Any], applied: sync.Applied) -> int:
         report = plan_report(applied.plan)
