@@ -16,6 +16,7 @@ class Pace:
     beat_s: float = 2.0  # below the 3 s after which screens say "late"
     answer_within_s: float = 20.0  # ten beats without an answer: nobody is there
     telemetry_s: float = 0.05  # readings that come within this time travel together
+    site_after_s: float = 0.01  # who looks at the chassis that changed is told first
     regroup_s: float = (
         60.0  # layers forget members: the in-memory one after an unread minute or a day
     )

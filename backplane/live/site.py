@@ -133,6 +133,7 @@ class Site:
         """Read what changed, one chassis at a time: ten changes of one while it is read are one more read."""
         while True:
             await self._has_dirty.wait()
+            await asyncio.sleep(self._pace.site_after_s)
             self._has_dirty.clear()
             while self._dirty:
                 chassis_id = self._dirty.pop()

@@ -39,6 +39,9 @@ class Source(Protocol):
         """Return the id of the chassis with this slug, in any case."""
 
     async def chassis(self, chassis_id: int) -> ChassisRecord | None: ...
+    def chassis_here(self, chassis_id: int) -> ChassisRecord | None:
+        """Read at once, in the thread that asks: one that has just committed and has a connection."""
+
     async def story(self, chassis_id: int) -> Story: ...
     async def pulses(self, chassis_ids: Iterable[int]) -> dict[int, Pulse]: ...
     async def site_alarms(self, chassis_id: int | None = None) -> SiteAlarms:
@@ -63,6 +66,9 @@ class DatabaseSource:
 
     async def chassis(self, chassis_id: int) -> ChassisRecord | None:
         return await self._run(self._screens, load_chassis_by_id, chassis_id)
+
+    def chassis_here(self, chassis_id: int) -> ChassisRecord | None:
+        return load_chassis_by_id(chassis_id)
 
     async def story(self, chassis_id: int) -> Story:
         return await self._run(self._screens, load_story, chassis_id)

@@ -1,7 +1,7 @@
 """Tells this process which chassis changed, after the commit.
 
-A registry of callables. They run in the thread that committed and must not block or raise; what they
-get is a nudge, the truth is in the database.
+A registry of callables. They run in the thread that committed, in the order in which they came, and must not raise or
+take longer than a read; what they get is a nudge, the truth is in the database.
 """
 
 import logging

@@ -90,7 +90,41 @@ async def test_a_committed_change_reaches_every_browser_by_one_read() -> None:
         assert ana.of("delta") == ben.of("delta")
         (delta,) = ana.of("delta")
         assert (delta["prev"], delta["seq"], delta["slots"][0]["face"]) == (5, 6, "off")
-        assert source.reads.count("chassis") == 1
+        await ana.until(lambda: "story" in source.reads)
+        assert [read for read in source.reads if "chassis" in read] == ["chassis here"]
+        assert source.reads.index("chassis here") < source.reads.index("story")
+
+
+async def test_changes_in_a_burst_are_joined_by_reads_of_the_screens_thread() -> None:
+    source = MemorySource()
+    async with running_hub(source) as hub, watching(hub) as ana:
+        await ana.until(lambda: source.reads.count("story") == 2)
+        source.reads.clear()
+        for state in (SlotState.INACTIVE, SlotState.NOT_INSTALLED) * 4:
+            record = with_slot(source.records[1], 7, seen(state, OFF))
+            source.records[1] = record
+            await asyncio.to_thread(notify.changed, Change(1, (7,), record.revision))
+        await ana.until(lambda: ana.seq == 13)
+        assert source.reads.count("chassis here") <= 3  # a busy machine may stretch the burst
+        assert next(delta["prev"] for delta in ana.of("delta")) == 5
+
+
+async def test_a_read_that_fails_where_it_was_committed_is_done_by_the_screens_thread() -> None:
+    source = MemorySource()
+    async with running_hub(source) as hub, watching(hub) as ana:
+        await ana.until(lambda: source.reads.count("story") == 2)
+        source.reads.clear()
+        source.failures_left = 1
+        await asyncio.to_thread(notify.changed, switch_off(source))
+        await ana.until(lambda: bool(ana.of("delta")))
+        assert source.reads[:2] == ["chassis here", "chassis"]
+
+
+async def test_what_nobody_watches_is_not_read_where_it_is_committed() -> None:
+    source = MemorySource()
+    async with running_hub(source):
+        await asyncio.to_thread(notify.changed, switch_off(source))
+        assert source.reads == []
 
 
 async def test_a_late_joiner_starts_from_the_newest_truth() -> None:

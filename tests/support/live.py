@@ -103,6 +103,10 @@ class MemorySource:
         self._read("chassis")
         return self.records.get(chassis_id)
 
+    def chassis_here(self, chassis_id: int) -> ChassisRecord | None:
+        self._read("chassis here")
+        return self.records.get(chassis_id)
+
     async def story(self, chassis_id: int) -> Story:
         self._read("story")
         return Story(self.alarms.get(chassis_id, ()), self.swaps, tuple(self.events))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from backplane.slots.budget import surroundings_of
 from backplane.slots.facts import Cause
@@ -20,7 +21,12 @@ from backplane.slots.planner import (
 from backplane.slots.records import Change
 from backplane.slots.services.endings import actor_of, end_command, slot_of, unfinished_commands
 from backplane.slots.services.work import Decider, Work, work_on
+from backplane.slots.statements import Select
 from backplane.slots.states import Happening, decide
+
+_ASKED: Final = Select(
+    lambda: Command.objects.filter(chassis_id=0, state__in=UNFINISHED).order_by()[:1]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def plan_commands(chassis_id: int, epoch: int, now: datetime) -> Due:
     Waits, refusals and expiries are already written. Costs one query while nothing is asked.
     Raises StaleGeneration.
     """
-    if not Command.objects.filter(chassis_id=chassis_id, state__in=UNFINISHED).exists():
+    if not _ASKED(chassis_id, *UNFINISHED):
         return Due()
     with work_on(chassis_id, now, epoch=epoch) as work:
         made = _plan(work, may_send=True)
@@ -50,7 +56,7 @@ def expire_commands(chassis_id: int, now: datetime) -> Change | None:
 
     Costs one query while nothing is asked.
     """
-    if not Command.objects.filter(chassis_id=chassis_id, state__in=UNFINISHED).exists():
+    if not _ASKED(chassis_id, *UNFINISHED):
         return None
     with work_on(chassis_id, now) as work:
         _plan(work, may_send=False)
