@@ -1,7 +1,9 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from backplane.slots.models import Chassis, Slot
@@ -111,11 +113,25 @@ def test_pages_need_no_inline_styles_or_handlers(
         assert 'type="application/json"' in tag or "nonce=" in tag
 
 
-def test_the_import_map_names_every_module(viewer: Client, demo: Chassis) -> None:
-    html = page(viewer, "/c/demo/")
+@pytest.mark.parametrize("path", ["/c/demo/", "/c/demo/s/1/", "/events/", "/c/demo/power/"])
+def test_the_import_map_names_every_module_that_the_page_may_run(
+    viewer: Client, demo: Chassis, path: str
+) -> None:
+    html = page(viewer, path)
     found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', html, re.DOTALL)
     assert found
-    assert "/static/js/rack.js" in json.loads(found[1])["imports"]
+    named = {url.removeprefix("/static/") for url in json.loads(found[1])["imports"]}
+    run = re.findall(r'<script type="module" src="/static/(js/[\w/-]+?)(?:\.\w{12})?\.js"', html)
+    assert run
+    root = Path(settings.STATICFILES_DIRS[0])
+    waiting = [root / f"{name}.js" for name in run]
+    while waiting:
+        file = waiting.pop().resolve()
+        assert file.relative_to(root.resolve()).as_posix() in named
+        imports = re.findall(
+            r'^(?:import|\}) .*?from "(\./.+?|\.\./.+?)";', file.read_text(), re.MULTILINE
+        )
+        waiting += [file.parent / name for name in imports]
 
 
 def test_measures_are_a_stylesheet_of_the_board(viewer: Client, demo: Chassis) -> None:

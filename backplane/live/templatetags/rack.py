@@ -4,6 +4,7 @@ Display only: nothing here decides anything or writes.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -112,10 +113,14 @@ def recorded_racks() -> list[str]:
 
 
 @register.inclusion_tag("_import_map.html", takes_context=True)
-def import_map(context: template.Context) -> dict[str, object]:
-    """Every module's plain URL beside its hashed one, so that `import "./dom.js"` finds the hashed file."""
+def import_map(context: template.Context, *entries: str) -> dict[str, object]:
+    """Every module's plain URL beside its hashed one, so that `import "./dom.js"` finds the hashed file.
+
+    With `entries` only what these import: hashes do not compress, and a page that has these alone needs no others.
+    """
+    names = _names_of(entries) if entries else _modules()
     return {
-        "pairs": _modules(),
+        "pairs": [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in names],
         "nonce": str(context.get("CSP_NONCE", "")),
     }  # str: it is made when first read
 
@@ -128,6 +133,10 @@ def preload_modules(*entries: str) -> dict[str, object]:
 
 def modules_of(*entries: str) -> list[str]:
     """Return the hashed URLs of these modules and of all that they import; paths as below static/."""
+    return [staticfiles_storage.url(name) for name in _names_of(entries)]
+
+
+def _names_of(entries: Sequence[str]) -> list[str]:
     root = Path(settings.STATICFILES_DIRS[0])
     found: dict[Path, None] = {}
     waiting = [root / entry for entry in entries]
@@ -138,12 +147,10 @@ def modules_of(*entries: str) -> list[str]:
         found[path] = None
         imports = _IMPORTED.findall(path.read_text(encoding="utf-8"))
         waiting += [path.parent / imported for imported in imports]
-    names = [path.relative_to(root.resolve()).as_posix() for path in found]
-    return [staticfiles_storage.url(name) for name in names]
+    return [path.relative_to(root.resolve()).as_posix() for path in found]
 
 
-def _modules() -> list[tuple[str, str]]:
+def _modules() -> list[str]:
     root = Path(settings.STATICFILES_DIRS[0])
     names = sorted(path.relative_to(root).as_posix() for path in (root / "js").rglob("*.js"))
-    run = [name for name in names if Path(name).stem not in _NOT_FOR_PAGES]
-    return [(settings.STATIC_URL + name, staticfiles_storage.url(name)) for name in run]
+    return [name for name in names if Path(name).stem not in _NOT_FOR_PAGES]
