@@ -62,10 +62,14 @@ class Cursor:
     marks: tuple[tuple[int, str], ...]
 
 
-def look(netbox: NetBox, now: datetime) -> News:
-    """Return what others wrote since the cursor that was kept last. Raises NetBoxError."""
+def look(netbox: NetBox, now: datetime, *, is_anew: bool = False) -> News:
+    """Return what others wrote since the cursor that was kept last. Raises NetBoxError.
+
+    `is_anew`: everything is read after this, so the cursor begins at what is newest; the old one may be of another
+    NetBox, or of this one before a backup of it was played back.
+    """
     row = state()
-    if row.settled_change_id is None:
+    if row.settled_change_id is None or is_anew:
         return News(is_all=True, cursor=_first(netbox, now))
     found, is_cut = _changes(netbox, row.settled_change_id)
     if is_cut:

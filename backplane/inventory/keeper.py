@@ -101,8 +101,9 @@ class Keeper:
 
     def _look(self, netbox: NetBox, work: Round) -> None:
         """Ask what others wrote, read that again or everything, and bring NetBox to the rack."""
-        news = cursor.look(netbox, work.now)
-        if news.is_all or self.mirror.is_due(work.now):
+        is_due = self.mirror.snapshot is None or self.mirror.is_due(work.now)
+        news = cursor.look(netbox, work.now, is_anew=is_due)
+        if news.is_all:
             self.mirror.drop()
         elif news.touched and reread(netbox, self.mirror, news.touched, work.interface):
             self.mirror.is_of(work.now)

@@ -81,9 +81,7 @@ def _rename_tag(rack: SyncedRack) -> None:
 
 
 def _save_chassis(rack: SyncedRack) -> None:
-    chassis = next(
-        one for one in rack.double.rows("dcim/devices") if one["position"] or one["id"] == 1
-    )
+    (chassis,) = rack.double.rows("dcim/devices", serial=rack.chassis.board_id)
     rack.double.edit("dcim/devices", chassis["id"], description="moved")
 
 
@@ -127,9 +125,28 @@ def test_a_write_that_was_cut_off_spoils_it(rack: SyncedRack, keeper: Keeper) ->
 
 
 def test_it_is_of_one_netbox_alone(rack: SyncedRack, keeper: Keeper) -> None:
-    with NetBoxDouble() as other, override_settings(NETBOX_URL=other.url):
-        Keeper().tick(LATER)
+    with (
+        NetBoxDouble() as other,
+        override_settings(NETBOX_URL=other.url, NETBOX_TOKEN=other.token),
+    ):
+        again = Keeper()
+        again.tick(LATER)
         assert len(other.requests) >= 12
+        other.forget()
+        other.add("dcim/sites", name="Theirs", slug="theirs")  # far below the ids of the first one
+        again.tick(LATER + timedelta(minutes=2))
+        paths = [one.path for one in other.requests]
+        assert paths == ["/api/core/object-changes/", "/api/dcim/sites/"]
+
+
+def test_a_backup_played_back_is_noticed_within_the_hour(rack: SyncedRack, keeper: Keeper) -> None:
+    """Its change log goes on at lower numbers than were looked at."""
+    SyncState.objects.update(settled_change_id=99999, last_change_id=99999, seen_changes=[])
+    keeper.tick(EDGE + timedelta(minutes=2))
+    rack.double.forget()
+    _rename(rack)
+    keeper.tick(EDGE + timedelta(minutes=4))
+    assert _asked(rack) == ["core/object-changes", "dcim/devices"]
 
 
 def test_a_look_that_dies_on_the_way_is_looked_again(rack: SyncedRack, keeper: Keeper) -> None:
