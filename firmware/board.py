@@ -16,6 +16,8 @@ class Board:
     The masks hold what the last sample() saw; rails() and the meters are read when called.
     """
 
+    has_slow_bus = False  # meters and carriers take a good part of a step: a few of them at a time
+
     def __init__(self, spec: BoardSpec) -> None:
         self.spec = spec
         self.board_id = b"\0" * 8  # ESP32 MAC, zero-padded

@@ -85,7 +85,6 @@ class Core:
         self._parts = (
             self._devices,
             self._supplies,
-            self._meters,
             self._presence,
             self._rails,
             self._shutdowns,
@@ -115,6 +114,7 @@ class Core:
             self.board.reboot()
             return b""
         self.board.sample(now_ms)
+        self._meters.tick()
         if now_ms < self._due and self._is_quiet():
             self.board.feed_watchdog()
             return b""
@@ -143,7 +143,9 @@ class Core:
 
     def next_due(self) -> int:
         """When step() is next needed, in ms, if no input changes and no bytes arrive; earlier ones cost little."""
-        return self.chassis.now_ms + 1 if self.chassis.touched else self._due
+        if self.chassis.touched:
+            return self.chassis.now_ms + 1
+        return min(self._due, self._meters.due())
 
     def _is_quiet(self) -> bool:
         """Whether nothing has happened since the last whole step: an ESP32 has no time to look at all again."""

@@ -12,6 +12,8 @@ from .rails import Rails
 from .slot import Slot
 
 _PERIOD_MS = const(100)
+_SAMPLE_MS = const(5)
+_AT_ONCE = const(2)  # meters a step on a slow bus: nothing else waits longer than for these
 _TEMPERATURE_EVERY = const(5)  # periods: a thermometer is slow and so is heat
 _CURRENT = const(1)  # what is confirmed by a second reading
 _UNSAFE = const(2)
@@ -48,29 +50,43 @@ class Meters:
     def __init__(self, chassis: Chassis, rails: Rails) -> None:
         self._chassis = chassis
         self._rails = rails
-        self._next_ms = chassis.now_ms
+        self._next_ms = self._begun_ms = chassis.now_ms
         self._round = 0
+        self._turn = 0  # the next slot of this round
         self._means = [_Mean() for _ in range(len(chassis.slots) + 1)]
         self._once: set[int] = set()  # what held for one reading: kind and slot
 
-    def tick(self) -> bool:
-        """Read when it is time; whether it was."""
+    def tick(self) -> None:
+        """Read when it is time. A round over all slots may take several steps; its end is news for all."""
         chassis = self._chassis
         if chassis.now_ms < self._next_ms:
-            return False
-        self._next_ms = chassis.now_ms + _PERIOD_MS
-        chassis.touched = True
-        chassis.measure_supply()
-        self._means[0].add(chassis.supply_ma)
-        for slot in chassis.slots:
-            if slot.has_meter:
-                self._read(slot)
-            if slot.has_thermometer and self._round % _TEMPERATURE_EVERY == 0:
-                cdeg = chassis.board.temperature(slot.number)
-                slot.cdeg = cdeg if -32768 <= cdeg <= 32767 else codes.UNKNOWN_CDEG
-                self._follow_temperature(slot)
+            return
+        if not self._turn:
+            self._begun_ms = chassis.now_ms
+            chassis.measure_supply()
+            self._means[0].add(chassis.supply_ma)
+        count = len(chassis.slots)
+        end = min(count, self._turn + _AT_ONCE) if chassis.board.has_slow_bus else count
+        while self._turn < end:
+            self._look_at(chassis.slots[self._turn])
+            self._turn += 1
+        if self._turn < count:
+            self._next_ms = chassis.now_ms + _SAMPLE_MS
+            return
+        self._turn = 0
         self._round += 1
-        return True
+        self._next_ms = max(self._begun_ms + _PERIOD_MS, chassis.now_ms + 1)
+        chassis.touched = True
+
+    def _look_at(self, slot: Slot) -> None:
+        if slot.has_meter:
+            self._read(slot)
+        # Not all thermometers in one round, and each after it in the very first.
+        turn = self._round + slot.number if self._chassis.board.has_slow_bus else self._round
+        if slot.has_thermometer and (turn % _TEMPERATURE_EVERY == 0 or not self._round):
+            cdeg = self._chassis.board.temperature(slot.number)
+            slot.cdeg = cdeg if -32768 <= cdeg <= 32767 else codes.UNKNOWN_CDEG
+            self._follow_temperature(slot)
 
     def due(self) -> int:
         """When tick() is next needed."""

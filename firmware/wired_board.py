@@ -23,6 +23,8 @@ _INPUTS = (
 class WiredBoard(Board):
     """Slots on ports; inputs that the file does not wire are never read."""
 
+    has_slow_bus = True
+
     def __init__(self, spec: BoardSpec, latches: Latches, gauges: Gauges, lights: list) -> None:
         super().__init__(spec)
         self._latches = latches

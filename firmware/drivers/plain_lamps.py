@@ -4,11 +4,11 @@ from .. import codes
 from ..compat import const
 from ..patterns import alert_of, colours, is_lit
 
-_AGAIN_MS = const(2000)  # everything is written anew this often: a chip may have lost its power
+_AGAIN_MS = const(2000)  # each lamp is written anew this often: a chip may have lost its power
 
 
 class PlainLamps:
-    """lamps: [(slot, name, chip, bit, is_inverted)]; slot 0 is the chassis, its lamp the alert. Writes what changed."""
+    """lamps: [(slot, name, chip, bit, is_inverted)], at least one; slot 0 is the chassis, its lamp the alert. Writes what changed."""
 
     def __init__(self, lamps: list) -> None:
         self._lamps = lamps
@@ -16,13 +16,15 @@ class PlainLamps:
         self._names: dict[int, set] = {}
         for slot, name, _, _, _ in lamps:
             self._names.setdefault(slot, set()).add(name)
+        self._turn = 0  # the lamp that is written anew next
         self._again_ms = 0
 
     def draw(self, words: list[int], now_ms: int) -> None:
         """words[n] is that of slot n. A chip that does not answer is written anew when it does."""
-        if now_ms >= self._again_ms:
-            self._again_ms = now_ms + _AGAIN_MS
-            self._shown = [None] * len(self._lamps)
+        if now_ms >= self._again_ms:  # one after the other: all at once would hold the bus up
+            self._again_ms = now_ms + _AGAIN_MS // len(self._lamps)
+            self._shown[self._turn] = None
+            self._turn = (self._turn + 1) % len(self._lamps)
         for number, (slot, name, chip, bit, is_inverted) in enumerate(self._lamps):
             is_on = self._is_on(slot, name, words, now_ms)
             if is_on == self._shown[number]:

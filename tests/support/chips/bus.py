@@ -54,6 +54,8 @@ class SimBus:
         self.chips = list(chips)
         self.log: list[tuple[int, bytes]] = []
         self.transfers = 0
+        # Clocks on the wire (UM10204, 3.1.4 to 3.1.6): nine a byte, one for each START, repeated START and STOP.
+        self.clocks = 0
         self._heard: list[Chip] = []
         self.longest_read = 0
         self.held_clocks = 0  # a chip in the middle of a 0 holds SDA until so many clocks went by
@@ -120,6 +122,7 @@ class SimBus:
 
     def _begin(self, address: int) -> None:
         self.transfers += 1
+        self.clocks += 1  # STOP
         if self.writes_until_stuck == 0:
             self.held_clocks, self.writes_until_stuck = 5, -1
         elif self.writes_until_stuck > 0:
@@ -128,6 +131,7 @@ class SimBus:
             raise OSError(errno.ETIMEDOUT, f"0x{address:02x}")
 
     def _address(self, address: int) -> list[Chip]:
+        self.clocks += 10
         self._heard = [chip for chip in self.chips if chip.address == address or chip.hears_more]
         reached = [found for chip in self._heard for found in chip.at(address)]
         if not reached:
@@ -139,6 +143,7 @@ class SimBus:
 
     def _put(self, reached: list[Chip], data: bytes) -> None:
         for byte in data:
+            self.clocks += 9
             acknowledged = [chip.put(byte) for chip in reached]
             if not any(acknowledged):
                 self._stop()
@@ -147,6 +152,7 @@ class SimBus:
     def _get(self, reached: list[Chip], count: int) -> bytes:
         self.longest_read = max(self.longest_read, count)
         out = bytearray()
+        self.clocks += 9 * count
         for _ in range(count):
             byte = 0xFF
             for chip in reached:
