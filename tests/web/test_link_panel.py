@@ -7,6 +7,7 @@ from django.test import Client
 
 from backplane.live.pages.link_panel import LinkPanel, panel_of
 from backplane.people.scopes import phone_may
+from backplane.slots.firmware_notice import shipped_version
 from backplane.slots.link_health import (
     KEPT_FOR,
     BoardStart,
@@ -132,3 +133,26 @@ def test_a_phone_for_swaps_reaches_the_parts_that_the_chassis_page_fetches_anew(
     assert len(parts) == 2
     for path in parts:
         assert phone_may("GET", path, is_swap_only=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("running", "caps", "words"),
+    [
+        ("", 8, "the board tells no version"),
+        ("0.0.1", 8, "Firmware update available"),
+        ("0.0.1", 8, "python manage.py update_firmware --chassis demo"),
+        ("0.0.1", 0, "python manage.py install_firmware --port PORT --board twin-6"),
+        (shipped_version(), 8, "the one of this program"),
+        ("99.0", 8, "newer than this program"),
+    ],
+)
+def test_the_panel_says_which_firmware_runs_and_whether_there_is_a_newer_one(
+    running: str, caps: int, words: str, viewer: Client
+) -> None:
+    Chassis.objects.create(
+        slug="demo", board_id="b1", board_name="twin-6", caps=caps, firmware_version=running
+    )
+    page = viewer.get("/c/demo/link/").content.decode()
+    assert words in page
+    assert ("update available" in page) == (running == "0.0.1")

@@ -65,7 +65,7 @@ def chassis_page(request: HttpRequest, slug: str, chosen: str, answer: str = "")
         "worst_first": worst_first(subject.view),
         "rehearsal": GROUPS,
         "answer": answer,
-        **link_context(subject.row.pk),
+        **link_context(subject.row),
     }
     return render(request, "live/chassis.html", context)
 

@@ -12,7 +12,10 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
+from backplane.firmware_link.codes import Caps
+from backplane.firmware_link.messages import Hello
 from backplane.firmware_link.port_survey import Finding, PortReport, survey
+from backplane.slots.firmware_notice import FirmwareNotice, notice_of, shipped_version
 from backplane.slots.models import Chassis, Installation
 
 _EMPTY: Final = (
@@ -81,6 +84,8 @@ def _row(report: PortReport, known: _Known) -> dict[str, object]:
             "chassis": known.chassis.get(board_id),
             "slots": hello.slots,
             "firmware": hello.version,
+            "firmware_of_this_program": shipped_version(),
+            "firmware_update": _notice(hello, known.chassis.get(board_id)).is_update,
             "protocol": [hello.proto_min, hello.proto],
             "is_simulated": hello.is_simulated,
             "owner": known.owner(hello.owner_host),
@@ -129,12 +134,28 @@ def _board(report: PortReport, known: _Known) -> str:
         f"board {board_id}" + (f" (chassis {name})" if name else ""),
         f"{hello.board_name or 'unnamed'}, {hello.slots} slots"
         + (", simulated" if hello.is_simulated else ""),
-        f"firmware {hello.version or 'of no version'}, BP/{hello.proto}",
+        f"firmware {_firmware(hello, name)}, BP/{hello.proto}",
         f"owner: {known.owner(hello.owner_host)}",
     ]
     if report.baud != 921_600:
         parts.append(f"at {report.baud} baud: add ?baud={report.baud} to the port")
     return "; ".join(parts)
+
+
+def _firmware(hello: Hello, slug: str | None) -> str:
+    """The version, and what to type where this program's may be newer."""
+    notice = _notice(hello, slug)
+    told = f"{notice.running} ({notice.word}"
+    return told + (f": {notice.command})" if notice.command else ")")
+
+
+def _notice(hello: Hello, slug: str | None) -> FirmwareNotice:
+    if hello.caps & Caps.UPDATE:
+        whose = f"--chassis {slug}" if slug else "--port PORT"
+        command = f"python manage.py update_firmware {whose}"
+    else:
+        command = f"python manage.py install_firmware --port USB_PORT --board {hello.board_name or 'NAME'}"
+    return notice_of(hello.version, shipped_version(), command)
 
 
 _WORDS: Final = {
