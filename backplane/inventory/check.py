@@ -65,10 +65,18 @@ def _findings(netbox: NetBox) -> Iterator[Finding]:
         yield Finding("Permissions", None, str(error))
         return
     if missing:
-        names = ", ".join(missing)
-        yield Finding("Permissions", False, f"The token's user lacks: {names}. Add them in NetBox.")
+        yield Finding("Permissions", False, _lacks(missing))
         return
     yield Finding("Permissions", True, "The token may read and write all that is needed.")
+
+
+def _lacks(missing: list[str]) -> str:
+    """Say what is missing. NetBox refuses a token that may only read in the words for a missing permission."""
+    lacks = f"lacks: {', '.join(missing)}. Add them in NetBox."
+    writes = {one for one in permissions() if ".view_" not in one}
+    if not writes <= set(missing):
+        return f"The token's user {lacks}"
+    return f"The token may write nothing: see in NetBox whether it is write enabled. If it is, its user {lacks}"
 
 
 def _missing_to_read(netbox: NetBox, path: str) -> list[str]:

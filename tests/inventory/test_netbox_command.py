@@ -68,6 +68,17 @@ def test_check_names_exactly_what_is_missing(rack: SyncedRack) -> None:
     assert not rack.double.changelog
 
 
+def test_check_tells_of_a_token_that_may_only_read(rack: SyncedRack) -> None:
+    rack.double.is_held_to_schema = False  # it asks to make nothing
+    rack.double.tokens.read_only.add(rack.double.token)
+    code, text = _run("check")
+    assert code == 1
+    assert "write enabled" in text
+    rack.double.tokens.read_only.clear()
+    rack.double.tokens.denied.add(("add", "dcim.device"))
+    assert "write enabled" not in _run("check")[1]
+
+
 def test_check_says_what_is_wrong_with_the_token(rack: SyncedRack) -> None:
     rack.double.tokens.known.clear()
     code, text = _run("check")
