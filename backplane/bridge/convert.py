@@ -55,9 +55,12 @@ def reading_record(reading: SlotReading) -> ReadingRecord:
     )
 
 
-def telemetry_reading(reading: TelemetryReading) -> Reading:
-    mv, ma_mean, ma_max, cdeg = reading
-    return Reading(mv, ma_mean, cdeg, ma_max)
+def telemetry_readings(told: Mapping[int, TelemetryReading]) -> dict[int, Reading]:
+    """Return readings by slot number; 0 is the supply."""
+    return {
+        slot: Reading(mv, ma_mean, cdeg, ma_max)
+        for slot, (mv, ma_mean, ma_max, cdeg) in told.items()
+    }
 
 
 def order(op: CommandOp, slot: int, arguments: Mapping[str, Any]) -> orders.Order:

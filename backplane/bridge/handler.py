@@ -226,9 +226,7 @@ class ChassisHandler:
             return  # heard while only listening: whose chassis this is, is not settled yet
         now = utc_now()
         chassis_id, _ = self.lease.key
-        readings = {
-            slot: convert.telemetry_reading(reading) for slot, reading in telemetry.readings.items()
-        }
+        readings = convert.telemetry_readings(telemetry.readings)
         store.put_all(chassis_id, readings, now)
         self.peaks.note(readings)
         self._on_telemetry(chassis_id, readings, now)

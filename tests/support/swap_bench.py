@@ -125,8 +125,8 @@ class SwapBench:
                 state = StateRecord(self._hello.journal, message.as_of_event, readings)
                 slots.apply_state(self.chassis.pk, self.chassis.epoch, state, self.now)
             case Telemetry():
-                for number, each in message.readings.items():
-                    store.put(self.chassis.pk, number, convert.telemetry_reading(each), self.now)
+                told = convert.telemetry_readings(message.readings)
+                store.put_all(self.chassis.pk, told, self.now)
             case Result():
                 slots.finish_command(self.chassis.pk, message.id, int(message.code), self.now)
 
