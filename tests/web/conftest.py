@@ -1,3 +1,5 @@
+import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.web.racks import make_chassis, make_user
 from tests.web.swaps import make_swap
 
 OpenAs = Callable[..., Page]
+_LIMIT_S = 30  # long enough for a busy machine
 
 
 @pytest.fixture
@@ -72,6 +75,8 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
 
     def open_page(who: str, path: str, *, width: int = 1440, **options: Any) -> Page:  # noqa: ANN401  (Playwright's own options)
         context = new_context(browser, width=width, **options)
+        # This server has none: asked all the same it would look for the session, also when the test's database is gone.
+        context.route_web_socket(re.compile(r"/ws/"), lambda socket: socket.close())
         contexts.append(context)
         client = Client()
         client.force_login(User.objects.get(username=who))
@@ -85,6 +90,14 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
     yield open_page
     for context in contexts:
         context.close()
+    _until_all_is_answered()
+
+
+def _until_all_is_answered() -> None:
+    """Wait for the server's threads: a question that was under way still reads the test's database."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(_LIMIT_S)
 
 
 @pytest.fixture(autouse=True)

@@ -41,8 +41,15 @@ def ben(transactional_db: None) -> User:
 
 @pytest.fixture
 def opened(ben: User, open_as: OpenAs) -> Opened:
-    """The chassis page in a window this wide, with or without motion."""
-    return lambda width, motion: open_as("ben", "/c/demo/", width=width, reduced_motion=motion)
+    """The chassis page in a window this wide, with or without motion; nobody but the test paints its lamps."""
+
+    def open_page(width: int, motion: str) -> Page:
+        page = open_as("ben", "/c/demo/", width=width, reduced_motion=motion)
+        page.route("**/snapshot/", lambda route: route.abort())
+        page.reload()
+        return page
+
+    return open_page
 
 
 def test_each_change_blinks_five_times_at_1_hz_and_then_stays(opened: Opened) -> None:
