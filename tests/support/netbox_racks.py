@@ -23,23 +23,13 @@ from backplane.slots import services
 from backplane.slots.models import Chassis, Installation, Module, Slot
 from backplane.swaps.ports import SwapResult
 from tests.support.netbox.kinds import Json, Value
-from tests.support.netbox.scene import Netbox
+from tests.support.netbox.scene import SWEPT, Netbox
 from tests.support.netbox_sent import Sent
 from tests.support.slots import EMPTY, RUNNING, hello, snapshot
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 EACH_CHASSIS = frozenset(
     {"devices", "device-bays", "interfaces", "mac-addresses", "journal-entries"}
-)
-_SWEEP = (  # in this order nothing is held by what is left
-    "dcim/devices",
-    "dcim/racks",
-    "dcim/locations",
-    "dcim/device-types",
-    "dcim/device-roles",
-    "dcim/manufacturers",
-    "dcim/sites",
-    "extras/tags",
 )
 
 
@@ -219,7 +209,7 @@ class Racks:
     def sweep(self) -> None:
         """Take out of a real NetBox what the syncs made in it. The two custom fields stay: they are everybody's."""
         wire = self.netbox.wire
-        for path in _SWEEP:
+        for path in SWEPT:
             mine = [{"id": row["id"]} for row in self._all(path) if self._carries_mark(row)]
             if mine:
                 wire.delete(path, mine)

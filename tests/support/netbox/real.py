@@ -15,22 +15,11 @@ from tests.support.netbox.api import Api, Asked, Reply
 from tests.support.netbox.catalogue import CHANGES
 from tests.support.netbox.double import NetBoxDouble
 from tests.support.netbox.kinds import Json, Value
+from tests.support.netbox.scene import SWEPT
 from tests.support.netbox.store import Store
 from tests.support.netbox.tokens import Tokens
 from tests.support.netbox.wire import Wire
 
-_ALL = (  # in this order nothing is held by what is left
-    "dcim/devices",
-    "dcim/mac-addresses",
-    "dcim/racks",
-    "dcim/locations",
-    "dcim/device-types",
-    "dcim/device-roles",
-    "dcim/manufacturers",
-    "dcim/sites",
-    "extras/custom-fields",
-    "extras/tags",
-)
 _PASSED_ON = ("if-match", "content-type", "accept")
 _BROUGHT_BACK = ("etag", "x-request-id", "api-version")
 
@@ -104,7 +93,7 @@ class RealNetBox(NetBoxDouble):
         """Delete all. Pis before their chassis: a list that holds both is refused with 403."""
         pis = [row for row in self._pages("dcim/devices") if row["parent_device"]]
         self._delete("dcim/devices", pis)
-        for path in _ALL:
+        for path in (*SWEPT, "dcim/mac-addresses"):
             self._delete(path, self._pages(path))
 
     def _delete(self, path: str, rows: list[Json]) -> None:

@@ -10,7 +10,7 @@ from tests.support.netbox.double import NetBoxDouble
 from tests.support.netbox.kinds import Json, Value
 from tests.support.netbox.wire import Answered, Wire
 
-_SWEEP = (  # in this order nothing is held by what is left
+SWEPT = (  # in this order nothing is held by what is left
     "dcim/devices",
     "dcim/racks",
     "dcim/locations",
@@ -58,7 +58,7 @@ class Netbox:
 
     def sweep(self) -> None:
         """Delete what was made, so that a real NetBox is left as it was."""
-        for path in _SWEEP:
+        for path in SWEPT:
             for _, row_id in [one for one in self.made if one[0] == path]:
                 self.wire.delete(f"{path}/{row_id}")
 
