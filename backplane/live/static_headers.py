@@ -19,6 +19,7 @@ _IDLE: Final = (
     "Referrer-Policy",
     "Cross-Origin-Opener-Policy",
 )
+_MODULE: Final = "text/javascript"
 
 
 @sync_and_async_middleware
@@ -42,4 +43,7 @@ def _trimmed(response: HttpResponseBase) -> HttpResponseBase:
     if "immutable" in response.headers.get("Cache-Control", ""):
         for name in _IDLE:
             response.headers.pop(name, None)
+        # A module is UTF-8 by its specification, whatever is said of it.
+        if response.headers.get("Content-Type", "").startswith(f"{_MODULE};"):
+            response.headers["Content-Type"] = _MODULE
     return response

@@ -43,3 +43,18 @@ async def test_in_an_asynchronous_chain_too(request_of_a_file: HttpRequest) -> N
 
     response = await lean_static_files(answer)(request_of_a_file)
     assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ('text/javascript; charset="utf-8"', "text/javascript"),
+        ('text/css; charset="utf-8"', 'text/css; charset="utf-8"'),
+    ],
+)
+def test_a_module_needs_no_word_about_its_encoding_and_a_stylesheet_does(
+    request_of_a_file: HttpRequest, kind: str, told: str
+) -> None:
+    headers = {"Cache-Control": _FOR_EVER, "Content-Type": kind}
+    response = lean_static_files(lambda _request: HttpResponse(headers=headers))(request_of_a_file)
+    assert response.headers["Content-Type"] == told
