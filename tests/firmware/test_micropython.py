@@ -29,6 +29,7 @@ def test_both_pythons_tell_the_same_story(source: Path, tmp_path: Path) -> None:
     (tmp_path / "flash").mkdir()
     play = STAGE / "play.py"
     places = f"BOARD, FLASH = {str(board)!r}, {str(tmp_path / 'flash')!r}\n"
+    places += f"import sys\nsys.path.append({str(STAGE)!r})\n"  # stage_board.py
     on_cpython = output_of([sys.executable, "-c", places + play.read_text()])
     runner = str(STAGE / "run.mjs")
     on_micropython = output_of(["node", runner, str(ROOT / "firmware"), str(board), str(play)])

@@ -3,14 +3,15 @@
 Run part by part, by run_parts.py or run.mjs.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN204, F821, PLW0603, PTH123, T201 - MicroPython, and its output is the result
+# ruff: noqa: ANN001, ANN201, F821, PLW0603, PTH123, T201 - MicroPython, and its output is the result
 # mypy: ignore-errors
 
 import json
 import struct
 
+from stage_board import StageBoard
+
 from firmware import codes
-from firmware.board import Board
 from firmware.board_spec import BoardSpec
 from firmware.core import Core
 from firmware.journal_file import FileJournal
@@ -21,37 +22,9 @@ if not hasattr(os, "urandom"):
 TURN = 500  # steps of 5 ms
 
 
-class BusyBoard(Board):
-    """Carriers come and go; what is on draws current."""
-
-    def __init__(self, spec):
-        super().__init__(spec)
-        self.switches = 0
-        self.present = spec.slots_mask
-
-    def sample(self, now_ms):
-        self.power_good = self.switches
-
-    def rails(self):
-        return self.switches
-
-    def set_rail(self, slot, on):
-        bit = 1 << slot
-        self.switches = self.switches | bit if on else self.switches & ~bit
-
-    def meter(self, slot):
-        flows = slot == 0 or self.switches & self.present & 1 << slot
-        return (12000, 400) if flows else (0, 0)
-
-    def temperature(self, slot):
-        return 4500 + slot
-
-    def identity(self, slot):
-        return (b"uid%02d" % slot, b"serial", b"model") if self.present & 1 << slot else None
-
-
 with open(BOARD) as file:
-    board = BusyBoard(BoardSpec(json.load(file)))
+    board = StageBoard(BoardSpec(json.load(file)))
+board.present = board.spec.slots_mask
 journal = FileJournal(FLASH)
 core = Core(board, journal, 0)
 now = turn = heard = 0

@@ -3,7 +3,7 @@
 Run by run.mjs, part by part.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN204, F821, PLW0603, PT018, PTH123, UP031 - MicroPython, and its output is the result
+# ruff: noqa: ANN001, ANN201, F821, PLW0603, PT018, PTH123, UP031 - MicroPython, and its output is the result
 # mypy: ignore-errors
 
 import struct
@@ -14,38 +14,20 @@ if not hasattr(os, "urandom"):
 # -- nothing
 import json
 
+from stage_board import StageBoard
+
 # -- code
 from firmware import codes
-from firmware.board import Board
 from firmware.board_spec import BoardSpec
 from firmware.core import Core
 from firmware.journal_file import FileJournal
 from firmware.wire import encode_frame
 
 
-class FullBoard(Board):
+class FullBoard(StageBoard):
     """Every slot has a carrier with usual names, at the end with the longest."""
 
-    def __init__(self, spec):
-        super().__init__(spec)
-        self.switches = 0
-        self.letters = 16
-
-    def sample(self, now_ms):
-        self.power_good = self.switches
-
-    def rails(self):
-        return self.switches
-
-    def set_rail(self, slot, on):
-        bit = 1 << slot
-        self.switches = self.switches | bit if on else self.switches & ~bit
-
-    def meter(self, slot):
-        return (12000, 400) if slot == 0 or self.switches >> slot & 1 else (0, 0)
-
-    def temperature(self, slot):
-        return 4500 + slot
+    letters = 16
 
     def identity(self, slot):
         name = b"%02d" % slot + b"x" * (self.letters - 2)

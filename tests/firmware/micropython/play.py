@@ -3,14 +3,15 @@
 BOARD and FLASH (a board file as JSON, an empty folder) are defined by whoever runs this text.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN202, ANN204, F821, PTH123, T201, UP031 - MicroPython, and its output is the result
+# ruff: noqa: ANN001, ANN201, ANN202, F821, PTH123, T201, UP031 - MicroPython, and its output is the result
 # mypy: ignore-errors
 
 import json
 import struct
 
+from stage_board import StageBoard
+
 from firmware import codes
-from firmware.board import Board
 from firmware.board_spec import BoardSpec
 from firmware.core import Core
 from firmware.drivers import at24c02
@@ -24,35 +25,6 @@ class Journal(FileJournal):
 
     def _new_id(self):
         return 0xCAFE0001
-
-
-class PlayBoard(Board):
-    """Two carriers and honest switches."""
-
-    def __init__(self, spec):
-        super().__init__(spec)
-        self.switches = 0
-        self.reset_cause = 3  # so that the second boot goes on with the shutdown
-
-    def sample(self, now_ms):
-        self.power_good = self.switches
-
-    def rails(self):
-        return self.switches
-
-    def set_rail(self, slot, on):
-        bit = 1 << slot
-        self.switches = self.switches | bit if on else self.switches & ~bit
-
-    def meter(self, slot):
-        flows = slot == 0 or self.switches & self.present & 1 << slot
-        return (12000, 400) if flows else (0, 0)
-
-    def temperature(self, slot):
-        return 4500 + slot
-
-    def identity(self, slot):
-        return (b"uid%d" % slot, b"serial", b"model") if self.present & 1 << slot else None
 
 
 def tell(kind, body):
@@ -99,7 +71,8 @@ def run(board, journal):
 
 with open(BOARD) as file:
     spec = BoardSpec(json.load(file))
-board = PlayBoard(spec)
+board = StageBoard(spec)
+board.reset_cause = 3  # so that the second boot goes on with the shutdown
 run(board, Journal(FLASH))
 journal = Journal(FLASH)
 core = run(board, journal)

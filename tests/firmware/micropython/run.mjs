@@ -26,6 +26,7 @@ function run(text) {
 }
 
 copyFolder(folder, "/firmware");
+python.FS.writeFile("/stage_board.py", fs.readFileSync(path.join(path.dirname(script), "stage_board.py")));
 python.FS.mkdir("/flash");
 python.FS.writeFile("/board.json", fs.readFileSync(board));
 run('import gc, os, sys\ngc.threshold(16384)\nsys.path.append("/")\nBOARD, FLASH = "/board.json", "/flash"');

@@ -9,6 +9,7 @@ import sys
 
 gc.threshold(16384)  # as main.py does
 sys.path.insert(0, sys.argv[1])
+sys.path.insert(0, sys.argv[3].rpartition("/")[0])  # stage_board.py
 names = {"gc": gc, "os": os, "BOARD": sys.argv[2], "FLASH": sys.argv[4], "__name__": "__main__"}
 with open(sys.argv[3]) as file:
     parts = file.read().split("\n# -- ")
