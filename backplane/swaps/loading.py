@@ -128,7 +128,7 @@ def _reading(chassis: Chassis, slot: Slot) -> Reading:
 
 
 def _carrier(swap: Swap, slot: Slot) -> CarrierFacts | None:
-    if slot.carrier_id is None:
+    if slot.carrier_id is None or slot.is_occupant_unsure:  # who was last seen there accepts nobody
         return None
     carrier = Carrier.objects.select_related("module").get(pk=slot.carrier_id)
     module = carrier.module
@@ -165,10 +165,14 @@ def _asked_one(commands: Mapping[int, Command], said: int | str) -> Asked:
 
 def _alarms(scene: Scene) -> tuple[AlarmSlot, ...]:
     return tuple(
-        AlarmSlot(number, who_was_in(slot), bool(slot.facts.present), name_of(None, slot.carrier))
+        AlarmSlot(number, who_was_in(slot), bool(slot.facts.present), _read_in(slot))
         for number, slot in sorted(scene.slots.items())
         if slot.facts.alarm
     )
+
+
+def _read_in(slot: Slot) -> str:
+    return "" if slot.is_occupant_unsure else name_of(None, slot.carrier)
 
 
 def who_was_in(slot: Slot) -> str:

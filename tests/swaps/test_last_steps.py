@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from backplane.slots.models import Carrier, Chassis, Module, Slot, Stay
+from backplane.slots.services.carriers import Look, note_carriers
 from backplane.swaps import ports
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.ports import Check, Recorded, RecordOutcome, SwapResult
@@ -36,6 +37,35 @@ def test_a_known_spare_starts_by_itself_where_nothing_was_expected(bench: SwapBe
     swap = bench.to_empty(7)
     bench.do(f"insert 7 {UID}")
     bench.until_key(swap, "8")
+
+
+def test_who_was_last_seen_before_events_were_lost_gets_no_power(bench: SwapBench) -> None:
+    module = _spare("web-07")
+    swap = bench.to_empty(7, expected_module_id=module.pk)
+    bench.do(f"insert 7 {UID}")
+    bench.until(lambda: bench.slot(7).carrier is not None)
+    Slot.objects.filter(pk=bench.slot(7).pk).update(is_occupant_unsure=True)
+    bench.until_key(swap, "6/no_identity", within_s=40)
+    assert not bench.bay(7).rail_is_commanded
+    row, chassis = bench.slot(7), bench.chassis
+    look = Look(chassis.journal or 0, chassis.cursor or 0, (7,))
+    note_carriers(chassis.pk, look, {7: UID.encode().hex()}, bench.now)
+    assert not bench.slot(7).is_occupant_unsure
+    bench.until_key(swap, "8")
+    assert bench.slot(7).carrier == row.carrier
+
+
+def test_what_was_read_before_events_were_lost_cannot_be_accepted(bench: SwapBench) -> None:
+    expected = Module.objects.create(name="web-09")
+    _spare("web-07")
+    swap = bench.to_empty(7, expected_module_id=expected.pk)
+    bench.do(f"insert 7 {UID}")
+    bench.until_key(swap, "6/not_expected")
+    Slot.objects.filter(pk=bench.slot(7).pk).update(is_occupant_unsure=True)
+    with pytest.raises(NotPossible, match="Nothing was read yet"):
+        bench.press(swap, "accept_carrier")
+    bench.until_key(swap, "6/no_identity")
+    assert not bench.bay(7).rail_is_commanded
 
 
 def test_another_one_than_expected_waits_for_a_person(bench: SwapBench) -> None:

@@ -47,7 +47,7 @@ def identify(f: SwapFacts) -> Move | None:
     if carrier is not None:
         return _judge(f, carrier)
     is_over = f.is_past(IDENTIFY_LIMIT_S) or not f.slot.senses.identity
-    if is_over and f.row.branch is Branch.NONE:
+    if is_over and f.row.branch is not Branch.NO_IDENTITY:  # what was read may be in doubt since
         can = f.slot.senses.identity
         why = "Nothing could be read." if can else "This board cannot read who it is."
         return Go(Step.IDENTIFY, Branch.NO_IDENTITY, why, noted={"why": why})

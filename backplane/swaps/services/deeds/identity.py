@@ -83,8 +83,9 @@ def reseat(session: Session, _press: Press) -> None:
 
 
 def _carrier(session: Session) -> Carrier:
-    carrier = session.scene.slot_of(session.swap).carrier
-    if carrier is None:
+    slot = session.scene.slot_of(session.swap)
+    carrier = slot.carrier
+    if carrier is None or slot.is_occupant_unsure:
         raise NotPossible("Nothing was read yet.")
     return carrier
 
