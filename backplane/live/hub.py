@@ -253,12 +253,21 @@ class Hub:
             while self._dirty or self._untold:
                 if self._dirty:
                     await self._try(self._refresh, self._dirty.pop())
-                else:
-                    await self._try(self._tell_story, self._untold.pop())
+                # One chassis that changes without end keeps no other's alarms waiting.
+                if late := self._late_stories():
+                    await self._try(self._tell_story, late.pop())
+
+    def _late_stories(self) -> set[int]:
+        """Return the chassis whose alarms and history are to be read before any other's state."""
+        if not self._dirty:
+            return self._untold
+        now, rooms = self._now(), self._rooms
+        return {one for one in self._untold if one in rooms and rooms[one].story_is_due(now)}
 
     async def _try(self, act: Callable[[Room], Awaitable[None]], chassis_id: int) -> None:
         room = self._rooms.get(chassis_id)
         if room is None:
+            self._untold.discard(chassis_id)
             return
         try:
             await act(room)

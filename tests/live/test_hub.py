@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,16 +9,17 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from backplane.live import hub as hubs
+from backplane.live.alarms import AlarmKind, AlarmRecord
 from backplane.live.hub import Hub
 from backplane.live.mailbox import Mailbox
 from backplane.live.pace import Pace
-from backplane.live.records import EventLine
+from backplane.live.records import ChassisRecord, EventLine
 from backplane.live.relay import publish_telemetry
 from backplane.slots import notify
-from backplane.slots.facts import SlotState
+from backplane.slots.facts import SlotFlag, SlotState
 from backplane.slots.records import Change
 from backplane.slots.telemetry import Reading
-from tests.support.live import NOW, OFF, MemorySource, body, chassis, seen, with_slot
+from tests.support.live import NOW, OFF, SENSES, MemorySource, body, chassis, seen, with_slot
 
 NEVER = 3_600.0
 CALM = Pace(poll_s=NEVER, beat_s=NEVER, telemetry_s=0.01, sweep_s=NEVER, retry_s=0.01)
@@ -125,6 +127,31 @@ async def test_what_nobody_watches_is_not_read_where_it_is_committed() -> None:
     async with running_hub(source):
         await asyncio.to_thread(notify.changed, switch_off(source))
         assert source.reads == []
+
+
+class Restless(MemorySource):
+    """Chassis 2 changes again whenever it is read."""
+
+    hub: Hub | None = None
+
+    async def chassis(self, chassis_id: int) -> ChassisRecord | None:
+        if chassis_id == 2 and self.hub is not None:
+            self.hub.change(2)
+            await asyncio.sleep(0.001)
+        return await super().chassis(chassis_id)
+
+
+async def test_a_chassis_that_never_rests_keeps_no_alarm_of_another_waiting() -> None:
+    source = Restless(records={1: chassis(), 2: replace(chassis(), id=2, slug="other")})
+    async with running_hub(source) as hub, watching(hub) as ana, watching(hub, "other"):
+        await ana.until(lambda: source.reads.count("story") == 4)
+        source.hub = hub
+        hub.change(2)
+        alarmed = seen(SlotState.NOT_INSTALLED, SENSES | SlotFlag.ALARM)
+        source.records[1] = with_slot(source.records[1], 7, alarmed)
+        source.alarms[1] = (AlarmRecord(7, AlarmKind.SURPRISE, NOW, "web-03"),)
+        await asyncio.to_thread(notify.changed, Change(1, (7,), source.records[1].revision))
+        await ana.until(lambda: any(delta["chassis"]["alarms"] for delta in ana.of("delta")))
 
 
 async def test_a_late_joiner_starts_from_the_newest_truth() -> None:
