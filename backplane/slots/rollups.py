@@ -13,7 +13,7 @@ _WITHOUT_POWER: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """`points`: how many readings there were, 60 in a minute where none was lost.
+    """`points`: how many readings there were: 60 of a board that tells them each second, where none was lost.
 
     `mw` is the mean of what each reading's volts and amps make together, not the product of both means.
     """
@@ -25,6 +25,16 @@ class Minute:
     cdeg: int | None  # mean
     cdeg_max: int | None
     mw: int | None = None  # mean
+
+
+@dataclass(frozen=True, slots=True)
+class Period(Minute):
+    """Several minutes as one; `minutes`: in how many of its minutes something was heard.
+
+    How many readings a minute has is the board's own choice (`telemetry_period_ms`), so they tell nothing of holes.
+    """
+
+    minutes: int = 1
 
 
 def minute_of(readings: Sequence[Reading]) -> Minute:
@@ -42,9 +52,9 @@ def minute_of(readings: Sequence[Reading]) -> Minute:
     )
 
 
-def merged(minutes: Sequence[Minute]) -> Minute:
+def merged(minutes: Sequence[Minute]) -> Period:
     """Return several minutes as one: means by how many readings are behind each, maxima, all points."""
-    return Minute(
+    return Period(
         points=sum(each.points for each in minutes),
         mv=_weighted((each.mv, each.points) for each in minutes),
         ma=_weighted((each.ma, each.points) for each in minutes),
@@ -52,6 +62,7 @@ def merged(minutes: Sequence[Minute]) -> Minute:
         cdeg=_weighted((each.cdeg, each.points) for each in minutes),
         cdeg_max=max(_known(each.cdeg_max for each in minutes), default=None),
         mw=_weighted((each.mw, each.points) for each in minutes),
+        minutes=len(minutes),
     )
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from backplane.slots import services
 from backplane.slots.models import Chassis, TelemetryMinute
 from backplane.slots.reading_ring import Reading
-from backplane.slots.rollups import Minute, merged, minute_of, packed, unpacked
+from backplane.slots.rollups import Minute, Period, merged, minute_of, packed, unpacked
 from backplane.slots.services.minutes import LET_GO_AT_ONCE
 from backplane.slots.telemetry import store
 from backplane.supervisor.minute_rounds import MinuteRounds
@@ -45,8 +45,8 @@ def test_many_minutes_in_one_weigh_by_their_readings_and_keep_the_maxima() -> No
         Minute(60, 12_000, 400, 900, 4_000, 4_100, 4_800),
         Minute(20, 11_600, 800, 950, None, None),
     )
-    assert merged([long, short]) == Minute(80, 11_900, 500, 950, 4_000, 4_100, 4_800)
-    assert merged([]) == Minute(0, None, None, None, None, None, None)
+    assert merged([long, short]) == Period(80, 11_900, 500, 950, 4_000, 4_100, 4_800, 2)
+    assert merged([]) == Period(0, None, None, None, None, None, None, 0)
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backplane.slots.facts import Cause, SlotState
@@ -64,7 +66,7 @@ def test_a_chassis_shows_every_slot_on_one_scale(viewer: Client, demo: Chassis) 
     html = page(viewer, "/c/demo/charts/?span=1h")
     assert html.count('<svg class="chart ') == 21
     assert html.count("Not known in all of this time.") == 18  # nine slots, twice
-    assert "The sum of the slots whose draw is known" in html
+    assert "The sum of the slots that are measured" in html
 
 
 def test_the_supplys_own_meter_is_believed_where_there_is_one(
@@ -79,6 +81,7 @@ def test_the_supplys_own_meter_is_believed_where_there_is_one(
 def test_what_happened_to_a_slot_is_marked_but_no_silence(viewer: Client, demo: Chassis) -> None:
     slot, now = Slot.objects.get(chassis=demo, number=3), timezone.now()
     states = (
+        (SlotState.NOT_INSTALLED, SlotState.INACTIVE, 25),
         (SlotState.ACTIVE, SlotState.INACTIVE, 20),
         (SlotState.COMMUNICATION_LOST, SlotState.ACTIVE, 10),
     )
@@ -87,9 +90,42 @@ def test_what_happened_to_a_slot_is_marked_but_no_silence(viewer: Client, demo: 
         at = now - timedelta(minutes=minutes)
         Transition.objects.create(slot=slot, old=old, new=new, cause=Cause.FAULT, at=at, revision=1)
     html = page(viewer, "/c/demo/s/3/charts/?span=1h")
-    assert html.count('class="mark"') == 4  # one in each drawing
-    assert html.count("<b>power is off</b>") == 1
+    assert html.count('class="mark"') == 8  # two in each drawing
+    assert html.count("<b>power is off</b>") == html.count("<b>put in</b>") == 1
     assert "power came on" not in html
+
+
+def test_where_nothing_was_marked_only_what_was_heard_is_told(
+    viewer: Client, demo: Chassis
+) -> None:
+    Transition.objects.all().delete()
+    slot, now = Slot.objects.get(chassis=demo, number=3), timezone.now()
+    found = {"old": SlotState.COMMUNICATION_LOST, "new": SlotState.NOT_INSTALLED}
+    Transition.objects.create(
+        slot=slot, cause=Cause.LINK_RESTORED, at=now - MINUTE, revision=1, **found
+    )
+    assert "As far as it was heard" in page(viewer, "/c/demo/s/3/charts/?span=1h")
+
+
+def test_of_many_marks_the_newest_are_shown_and_it_is_said(viewer: Client, demo: Chassis) -> None:
+    Transition.objects.all().delete()
+    slot, at = Slot.objects.get(chassis=demo, number=3), timezone.now() - 5 * MINUTE
+    more = {"old": SlotState.ACTIVE, "new": SlotState.INACTIVE, "cause": Cause.FAULT}
+    Transition.objects.bulk_create(
+        Transition(slot=slot, at=at + timedelta(seconds=n), revision=n, **more) for n in range(70)
+    )
+    html = page(viewer, "/c/demo/s/3/charts/?span=1h")
+    assert html.count("<b>power is off</b>") == 60
+    assert "The newest 60" in html
+
+
+def test_a_chassis_asks_for_what_happened_to_all_slots_at_once(
+    viewer: Client, demo: Chassis
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        page(viewer, "/c/demo/charts/?span=30d")
+    assert sum("ROW_NUMBER" in one["sql"] for one in queries) == 1
+    assert len(queries) < 25
 
 
 def test_periods_join_minutes_and_leave_holes(demo: Chassis) -> None:
@@ -100,7 +136,11 @@ def test_periods_join_minutes_and_leave_holes(demo: Chassis) -> None:
         )
     found = periods_of(demo.pk, since, timedelta(minutes=10), 3)
     assert set(found) == {3}
-    assert [one.mv if one else None for one in found[3]] == [11_500, None, 10_000]
+    assert [(one.mv, one.minutes) if one else None for one in found[3]] == [
+        (11_500, 2),
+        None,
+        (10_000, 1),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/c/none/charts/", "/c/demo/s/11/charts/", "/c/demo/s/0/charts/"])

@@ -1,22 +1,26 @@
 """How readings over an hour, a day or a month are drawn: lines and their holes, and the same in a sentence.
 
-Pure. A period of which nothing is known is a hatched hole, never a bridge; each period has its mean and its highest.
+Pure. A period of which nothing or less than half was heard is a hatched hole, never a bridge; each period has its
+mean and its highest, and what was heard of a hole is in the sentence and as its highest in the drawing.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
-from backplane.slots.rollups import Minute
+from backplane.slots.rollups import Minute, Period
 
 WIDTH: Final = 600
 HEIGHT: Final = 90
 _NO_BREAK: Final = "\u00a0"  # a number and its unit stay together
 _ROOM: Final = 1.1  # above the highest of what is drawn
+_MINUTE: Final = timedelta(minutes=1)
+_DRAWN: Final = 0.5  # heard of a period: with less its mean is not drawn over all of it
 
-Periods = Sequence[Minute | None]
+Periods = Sequence[Period | None]
 Value = Callable[[Minute], float | None]
 
 
@@ -32,6 +36,15 @@ class Quantity:
     floor: float = 0.0
     digits: int = 1
     least: float = 1.0  # so that nothing is not drawn as if it raged
+    may_sink: bool = False  # what is below the floor lowers it
+
+    def reaching(self, series: Iterable[Periods]) -> "Quantity":
+        """Return this quantity on a scale that begins low enough for all of these."""
+        values = [self.mean(one) for periods in series for one in periods if one is not None]
+        lowest = min((value for value in values if value is not None), default=self.floor)
+        if not self.may_sink or lowest >= self.floor:
+            return self
+        return replace(self, floor=float(math.floor(lowest)))
 
     def number(self, value: float) -> str:
         return f"{value:.{self.digits}f}"
@@ -58,8 +71,9 @@ def _nothing(_: Minute) -> None:
 
 
 TEMPERATURE: Final = Quantity(
-    "celsius", "Temperature", "°C", _scaled("cdeg", 100), _scaled("cdeg_max", 100), 15.0, 0, 40.0
-)
+    "celsius", "Temperature", "°C", _scaled("cdeg", 100), _scaled("cdeg_max", 100),
+    15.0, 0, 40.0, may_sink=True,
+)  # fmt: skip
 POWER: Final = Quantity("watts", "Power", "W", _scaled("mw", 1000), _nothing, least=5.0)
 CURRENT: Final = Quantity(
     "amps", "Current", "A", _scaled("ma", 1000), _scaled("ma_max", 1000), digits=2
@@ -105,26 +119,46 @@ def chart_of(
     """Return the drawing of one quantity over periods of `width`, oldest first."""
     means = [None if one is None else quantity.mean(one) for one in periods]
     highest = [None if one is None else quantity.highest(one) for one in periods]
+    shares = [
+        0.0 if mean is None else heard_share(one, width)
+        for one, mean in zip(periods, means, strict=True)
+    ]
+    drawn = [mean if share >= _DRAWN else None for mean, share in zip(means, shares, strict=True)]
+    missing = width * sum(1 - share for share in shares)
     return Chart(
         quantity,
-        _lines(means, quantity.floor, top),
+        _lines(drawn, quantity.floor, top),
         _lines(highest, quantity.floor, top),
-        _holes(means),
+        _holes(drawn),
         None if limit is None else _y(limit, quantity.floor, top),
         quantity.words(top),
-        _sentence(quantity, means, highest, (limit, width)),
+        _sentence(quantity, means, highest, (limit, missing)),
     )
 
 
-def sum_of(series: Sequence[Periods]) -> list[Minute | None]:
-    """Return the power of several together, of those whose power is known; None where it is of nobody."""
-    added: list[Minute | None] = []
-    for some in zip(*series, strict=True):
-        known = [one.mw for one in some if one is not None and one.mw is not None]
-        points = max((one.points for one in some if one is not None), default=0)
-        whole = Minute(points, None, None, None, None, None, sum(known))
-        added.append(whole if known else None)
-    return added
+def heard_share(period: Period | None, width: timedelta) -> float:
+    """Return in which share of a period's minutes something was heard."""
+    return 0.0 if period is None else min(1.0, period.minutes * _MINUTE / width)
+
+
+def sum_of(series: Sequence[Periods]) -> list[Period | None]:
+    """Return the power of several together, of those whose power is ever known.
+
+    None where it is not of each of these: the sum of fewer would look as if less had been drawn.
+    """
+    metered = [one for one in series if any(each and each.mw is not None for each in one)]
+    return [_sum(some) for some in zip(*metered, strict=True)] or [None] * max(
+        map(len, series), default=0
+    )
+
+
+def _sum(some: Periods) -> Period | None:
+    known = [one for one in some if one is not None and one.mw is not None]
+    if len(known) < len(some):
+        return None
+    points, minutes = min(one.points for one in known), min(one.minutes for one in known)
+    mw = sum(one.mw or 0 for one in known)
+    return Period(points, None, None, None, None, None, mw, minutes)
 
 
 def x_of(share: float) -> float:
@@ -169,7 +203,7 @@ def _sentence(
     highest: Sequence[float | None],
     around: tuple[float | None, timedelta],
 ) -> str:
-    limit, width = around
+    limit, missing = around
     known = [value for value in means if value is not None]
     if not known:
         return "Not known in all of this time."
@@ -177,8 +211,8 @@ def _sentence(
     said = quantity.range(min(known), max(known))
     said += f", highest {quantity.words(peak)}" if peak > max(known) else ""
     said += f"; limit {quantity.words(limit)}" if limit is not None else ""
-    missing = len(means) - len(known)
-    return f"{said}{f'; {span_words(width * missing)} not known' if missing else ''}."
+    is_whole = missing < _MINUTE / 2
+    return f"{said}{'' if is_whole else f'; {span_words(missing)} not known'}."
 
 
 def span_words(span: timedelta) -> str:

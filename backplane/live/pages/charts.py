@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -26,6 +28,7 @@ from backplane.live.pages.chart_lines import (
     Periods,
     Quantity,
     chart_of,
+    heard_share,
     sum_of,
     top_of,
     x_of,
@@ -33,7 +36,7 @@ from backplane.live.pages.chart_lines import (
 from backplane.live.pages.subject import Subject, subject_of
 from backplane.slots.facts import SlotState
 from backplane.slots.models import Transition
-from backplane.slots.rollups import Minute
+from backplane.slots.rollups import Minute, Period
 from backplane.slots.services import periods_of
 
 _MARKS_SHOWN: Final = 60  # of one slot: more are no marks but a wall
@@ -43,6 +46,7 @@ _MARKED: Final = {
     SlotState.INACTIVE: "power is off",
     SlotState.NOT_INSTALLED: "emptied",
 }
+_PUT_IN: Final = "put in"  # its power was off before, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One period in numbers; "" is not known. `heard`: the share of its readings that came."""
+    """One period in numbers; "" is not known. `heard`: in which share of its minutes something was heard."""
 
     at: datetime
     heard: str
@@ -98,10 +102,11 @@ class Drawn:
     span: Span
     since: datetime
     periods: Mapping[int, Periods]
+    marks: Mapping[int, tuple[Mark, ...]]
 
     @property
     def until(self) -> datetime:
-        return self.since + self.span.width * self.span.count
+        return _until(self.span, self.since)
 
     def of(self, slot: int) -> Periods:
         return self.periods.get(slot, (None,) * self.span.count)
@@ -112,27 +117,31 @@ class Drawn:
 
     def lane(self, quantity: Quantity, slot: int, top: float) -> Lane:
         bay = self.subject.slot(slot)
-        limit = bay["temp_limit_c"] if quantity is TEMPERATURE else None
+        limit = bay["temp_limit_c"] if quantity.key == TEMPERATURE.key else None
         return self._lane(quantity, slot, bay["name"], (limit, top))
 
     def _lane(
         self, quantity: Quantity, slot: int, name: str, scale: tuple[float | None, float]
     ) -> Lane:
         chart = chart_of(quantity, self.of(slot), self.span.width, *scale)
-        return Lane(slot, name, chart, self.marks_of(slot))
+        return Lane(slot, name, chart, self.marks.get(slot, ()))
 
     def lanes(self, quantity: Quantity) -> list[Lane]:
         """Return a lane for each slot, all on one scale, so that they can be compared."""
         bays = self.subject.view["slots"]
         limits = [bay["temp_limit_c"] for bay in bays] if quantity is TEMPERATURE else []
         series = [self.of(bay["n"]) for bay in bays]
-        top = top_of(quantity, series, max(limits, default=None))
+        top, quantity = (
+            top_of(quantity, series, max(limits, default=None)),
+            quantity.reaching(series),
+        )
         return [self.lane(quantity, bay["n"], top) for bay in bays]
 
     def own_lane(self, quantity: Quantity, slot: int) -> Lane:
         """Return the lane of one slot on its own scale."""
         limit = self.subject.slot(slot)["temp_limit_c"] if quantity is TEMPERATURE else None
-        return self.lane(quantity, slot, top_of(quantity, [self.of(slot)], limit))
+        top = top_of(quantity, [self.of(slot)], limit)
+        return self.lane(quantity.reaching([self.of(slot)]), slot, top)
 
     def whole(self) -> Lane:
         """Return the power of the whole chassis below its budget: its own meter's word, else the sum of its slots."""
@@ -144,19 +153,29 @@ class Drawn:
         chart = chart_of(POWER, periods, self.span.width, budget_w, top)
         return Lane(None, "", chart)
 
-    def marks_of(self, slot: int) -> tuple[Mark, ...]:
-        rows = Transition.objects.filter(
-            slot__chassis=self.subject.row,
-            slot__number=slot,
-            at__gte=self.since,
-            at__lt=self.until,
-            new__in=_MARKED,
-        ).exclude(old=SlotState.COMMUNICATION_LOST)
-        length = self.until - self.since
-        return tuple(
-            Mark(row.at, x_of((row.at - self.since) / length), _MARKED[SlotState(row.new)])
-            for row in rows.order_by("-pk")[:_MARKS_SHOWN]
-        )
+
+def _until(span: Span, since: datetime) -> datetime:
+    return since + span.width * span.count
+
+
+def _marks(chassis_id: int, span: Span, since: datetime) -> dict[int, tuple[Mark, ...]]:
+    """Return what happened to each slot, the newest first; one query."""
+    until = _until(span, since)
+    rows = Transition.objects.filter(
+        slot__chassis=chassis_id, at__gte=since, at__lt=until, new__in=_MARKED
+    ).exclude(old=SlotState.COMMUNICATION_LOST)
+    newest = Window(RowNumber(), partition_by=F("slot"), order_by="-pk")
+    shown = rows.annotate(rank=newest).filter(rank__lte=_MARKS_SHOWN).order_by("-pk")
+    found: dict[int, tuple[Mark, ...]] = {}
+    for slot, at, old, new in shown.values_list("slot__number", "at", "old", "new"):
+        mark = Mark(at, x_of((at - since) / (until - since)), _mark_words(old, SlotState(new)))
+        found[slot] = (*found.get(slot, ()), mark)
+    return found
+
+
+def _mark_words(old: str, new: SlotState) -> str:
+    is_put_in = new is SlotState.INACTIVE and old == SlotState.NOT_INSTALLED
+    return _PUT_IN if is_put_in else _MARKED[new]
 
 
 @require_safe
@@ -184,6 +203,7 @@ def slot_charts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "bay": bay,
         "lanes": lanes,
         "marks": lanes[0].marks,
+        "has_more_marks": len(lanes[0].marks) == _MARKS_SHOWN,
         "columns": _COLUMNS,
         "rows": _rows(drawn, number),
     }
@@ -196,7 +216,8 @@ def _drawn(request: HttpRequest, slug: str) -> Drawn:
     # The minute that has just begun is not kept yet.
     until = timezone.now().replace(second=0, microsecond=0)
     since = until - span.width * span.count
-    return Drawn(subject, span, since, periods_of(subject.row.pk, since, span.width, span.count))
+    periods = periods_of(subject.row.pk, since, span.width, span.count)
+    return Drawn(subject, span, since, periods, _marks(subject.row.pk, span, since))
 
 
 def _context(drawn: Drawn) -> dict[str, object]:
@@ -224,9 +245,8 @@ def _rows(drawn: Drawn, slot: int) -> list[Row]:
     ]
 
 
-def _heard(minute: Minute | None, width: timedelta) -> str:
-    points = 0 if minute is None else minute.points
-    return f"{min(1.0, points / width.total_seconds()):.0%}"
+def _heard(minute: Period | None, width: timedelta) -> str:
+    return f"{heard_share(minute, width):.0%}"
 
 
 def _cells(minute: Minute | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from backplane.slots.durable import plain_transaction
 from backplane.slots.models import Chassis, TelemetryMinute
-from backplane.slots.rollups import Minute, Packed, merged, minute_of, packed, unpacked
+from backplane.slots.rollups import Minute, Packed, Period, merged, minute_of, packed, unpacked
 from backplane.slots.telemetry import store
 
 MINUTE: Final = timedelta(minutes=1)
@@ -67,9 +67,9 @@ def minutes_of(
 
 def periods_of(
     chassis_id: int, since: datetime, width: timedelta, count: int
-) -> dict[int, list[Minute | None]]:
+) -> dict[int, list[Period | None]]:
     """Return `count` periods of `width` from `since` on, by slot (0: the supply); None: nothing was heard in it."""
-    found: dict[int, list[Minute | None]] = {}
+    found: dict[int, list[Period | None]] = {}
     rows = TelemetryMinute.objects.filter(
         chassis_id=chassis_id, minute__gte=since, minute__lt=since + width * count
     ).order_by("minute")
