@@ -102,7 +102,8 @@ def export_modules() -> str:
 
 
 def _places() -> dict[int, tuple[str, str]]:
-    slots = Slot.objects.select_related("chassis", "carrier").order_by("pk")
+    slots = Slot.objects.filter(is_occupant_unsure=False)  # a place that is not known is left out
+    slots = slots.select_related("chassis", "carrier").order_by("pk")
     found = {}
     for slot in slots:
         module = slot.module_id or (slot.carrier.module_id if slot.carrier else None)

@@ -1,11 +1,16 @@
 """Carriers by the board's own answer: what events told that never came, and never against what events tell."""
 
+from dataclasses import replace
+
 import pytest
 
+from backplane.inventory.csv_import import export_modules
+from backplane.live.inventory.equipment import equipment
 from backplane.live.records import Occupant
 from backplane.live.rows import compared_rows
 from backplane.live.selectors import load_chassis
 from backplane.slots import services
+from backplane.slots.errors import NotPossible
 from backplane.slots.facts import EventKind, SlotFlag
 from backplane.slots.models import Carrier, Chassis, Module, Slot, Stay
 from backplane.slots.naming import name_occupants
@@ -128,6 +133,64 @@ def test_a_person_who_looks_ends_the_doubt(chassis: Chassis) -> None:
     doubted(chassis)
     assert name_occupants(slot.pk, "web-04", "tray 1", later(5))
     assert not slot_of(chassis).is_occupant_unsure
+
+
+def test_another_name_in_doubt_is_another_pi_and_the_one_before_keeps_its_life(
+    chassis: Chassis,
+) -> None:
+    before = Module.objects.create(name="web-04")
+    services.name_occupant(slot_of(chassis).pk, module_id=before.pk, now=NOW)
+    doubted(chassis)
+    assert name_occupants(slot_of(chassis).pk, "web-09", "tray 2", later(5))
+    before.refresh_from_db()
+    slot = slot_of(chassis)
+    assert (before.name, str(slot.module), slot.carrier) == ("web-04", "web-09", None)
+    assert not slot.is_occupant_unsure
+    assert Carrier.objects.get(uid="aa01").module == before
+    assert not Carrier.objects.exclude(label="").exists()
+    told = [(str(stay.module), stay.until is None) for stay in Stay.objects.filter(slot=slot)]
+    assert sorted(told) == [("web-04", False), ("web-09", True)]
+
+
+def test_who_is_named_in_doubt_may_have_stood_elsewhere(chassis: Chassis) -> None:
+    slot = slot_of(chassis)
+    name_occupants(slot.pk, "web-04", "", NOW)
+    doubted(chassis)
+    spare = Module.objects.create(name="web-09")
+    name_occupants(slot.pk, "web-09", "", later(5))
+    assert slot_of(chassis).module == spare
+    assert Module.objects.count() == 2
+
+
+def test_who_says_nothing_in_doubt_is_told_what_to_say(chassis: Chassis) -> None:
+    slot = slot_of(chassis)
+    name_occupants(slot.pk, "web-04", "tray 1", NOW)
+    doubted(chassis)
+    with pytest.raises(NotPossible, match="Type the name of the Pi you see there"):
+        name_occupants(slot.pk, "", "tray 1", later(5))
+    assert (str(slot_of(chassis).module), slot_of(chassis).is_occupant_unsure) == ("web-04", True)
+
+
+def test_a_board_that_reads_no_carriers_is_not_asked_for_them_for_ever(
+    chassis: Chassis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts_only = replace(chassis.profile.senses, identity=False)
+    profile = replace(chassis.profile, senses=contacts_only, slot_senses={})
+    monkeypatch.setattr(Chassis, "profile", property(lambda _: profile))
+    assert doubted(chassis).is_occupant_unsure
+    look = services.carriers_to_read(chassis.pk)
+    assert look is not None
+    assert not look.is_open
+
+
+def test_a_place_in_doubt_is_told_as_last_seen(chassis: Chassis) -> None:
+    slot = slot_of(chassis)
+    name_occupants(slot.pk, "web-04", "tray 1", NOW)
+    assert equipment()[0].where == f"{chassis}, slot 7"
+    assert f"{chassis.slug},7" in export_modules()
+    doubted(chassis)
+    assert equipment()[0].where == f"Not known; last seen: {chassis}, slot 7"
+    assert f"{chassis.slug},7" not in export_modules()
 
 
 def test_where_no_event_ever_tells_who_stands_there_peoples_word_goes_on(db: None) -> None:

@@ -212,6 +212,10 @@ class SwapBench:
         self.machine.now_ms()
         return self.machine.rig.world.bay(slot)
 
+    def newest_event(self) -> int:
+        """Return the number of the newest event that the board itself has kept."""
+        return int(self.machine._core.journal.next) - 1
+
     @property
     def chassis(self) -> Chassis:
         return Chassis.objects.get(pk=self._chassis_id)

@@ -8,10 +8,11 @@ from backplane.people.roles import Role
 from backplane.slots import services as slots
 from backplane.slots.models import Command
 from backplane.slots.ops import CommandOp
+from backplane.slots.records import GapRecord
 from backplane.slots.runs import RunKind
 from backplane.slots.services import RunRequest
 from backplane.swaps import services
-from backplane.swaps.errors import StaleSwap
+from backplane.swaps.errors import NotPossible, StaleSwap
 from backplane.swaps.steps import Branch, SwapState
 from tests.support.swap_bench import SwapBench
 
@@ -48,6 +49,39 @@ def test_an_exchange_that_nobody_saw_is_found(bench: SwapBench) -> None:
     bench.press(swap, "reseat")
     stage = bench.until_key(swap, "4")
     assert stage.title == "Pull slot 7"
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_was_read_before_events_were_lost_is_last_seen_and_not_taken(
+    bench: SwapBench, is_read: bool
+) -> None:
+    """The ring ran over, and another Pi stands there: it is nobody until its carrier is read."""
+    swap = bench.to_empty(7)
+    bench.do("insert 7")
+    bench.until_key(swap, "6/same_back")
+    bench.unlink()
+    bench.do("pull 7")
+    bench.run(1)
+    bench.do(f"insert 7 {UID}")
+    bench.run(1)
+    row, newest = bench.chassis, bench.newest_event()
+    lost = GapRecord(row.board_id or "", row.journal or 0, (row.cursor or 0) + 1, newest, "Lost.")
+    slots.record_gap(row.pk, row.epoch, lost, newest, bench.now)
+    bench.link()
+    assert bench.slot(7).is_occupant_unsure
+    bench.run(0.5)
+    assert bench.stage(swap).title.startswith("Reading")
+    with pytest.raises(NotPossible):
+        bench.press(swap, "accept_carrier")
+    bench.age(swap, 60)
+    bench.until_key(swap, "6/no_identity")
+    if is_read:
+        look = slots.Look(row.journal or 0, newest, (7,))
+        slots.note_carriers(row.pk, look, {7: UID.encode().hex()}, bench.now)
+        bench.until_key(swap, "6/unknown")
+        return
+    bench.press(swap, "continue_without_id")
+    assert bench.swap(swap).new_carrier is None
 
 
 def test_a_reboot_in_each_later_step_costs_nothing(bench: SwapBench) -> None:

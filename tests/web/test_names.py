@@ -3,7 +3,7 @@ from django.test import Client
 
 from backplane.live.pages.names import occupant_of
 from backplane.people.models import AuditEntry
-from backplane.slots.models import Carrier, Chassis, Slot
+from backplane.slots.models import Carrier, Chassis, Module, Slot
 from tests.support.full_disk import unwritable
 from tests.web.racks import OFF, make_chassis
 
@@ -40,6 +40,27 @@ def test_a_name_typed_for_one_pi_never_goes_to_another(operator: Client, demo: C
     assert carrier is not None
     assert carrier.module is None
     assert AuditEntry.objects.filter(outcome__startswith="refused: Changed").count() == 2
+
+
+def test_in_doubt_another_name_is_another_pi_and_nothing_is_undone(
+    operator: Client, demo: Chassis
+) -> None:
+    save(operator, 7, "web-33", "")
+    before = occupant_of(slot(7))
+    Slot.objects.filter(chassis=demo, number=7).update(is_occupant_unsure=True)
+    late = {"module_name": "web-34", "of": before}  # typed on a page from before the doubt
+    answer = operator.post("/c/demo/s/7/names/", late, follow=True)
+    assert "Nothing was saved" in answer.content.decode()
+    assert save(operator, 7, "web-09", "") == 302
+    assert (slot(7).carrier, str(slot(7).module), slot(7).is_occupant_unsure) == (
+        None,
+        "web-09",
+        False,
+    )
+    assert (
+        "Too late to undo" in operator.post("/c/demo/s/7/names/undo/", follow=True).content.decode()
+    )
+    assert Module.objects.filter(name__in=["web-33", "web-09"]).count() == 2
 
 
 def test_a_new_name_reaches_the_screens_but_is_no_new_state(

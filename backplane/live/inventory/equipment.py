@@ -27,7 +27,7 @@ def equipment() -> list[Thing]:
 
 def _carriers() -> list[Thing]:
     slots = Slot.objects.exclude(carrier=None).select_related("chassis")
-    stands = {slot.carrier_id: f"{slot.chassis}, slot {slot.number}" for slot in slots}
+    stands = {slot.carrier_id: _place(slot) for slot in slots}
     return [
         Thing(
             "Carrier",
@@ -39,6 +39,11 @@ def _carriers() -> list[Thing]:
         )
         for carrier in Carrier.objects.all()
     ]
+
+
+def _place(slot: Slot) -> str:
+    place = f"{slot.chassis}, slot {slot.number}"
+    return f"Not known; last seen: {place}" if slot.is_occupant_unsure else place
 
 
 def _supplies() -> list[Thing]:

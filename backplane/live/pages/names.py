@@ -70,7 +70,8 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
         return _refuse_other(request, slot)
     chosen = Names(form.cleaned_data["module_name"], form.cleaned_data.get("carrier_label", ""))
     before = names_in_use(slot)
-    if _store(request, slot, chosen):
+    # In doubt a name says who stands here: there is no former name of it to go back to.
+    if _store(request, slot, chosen) and not slot.is_occupant_unsure:
         now = _slot(subject.row, number)  # a first name makes a module
         undo.offer(request, place_of(now), before)
     return redirect("slot", subject.row.slug, number)
@@ -78,7 +79,8 @@ def save_names(request: HttpRequest, slug: str, number: int) -> HttpResponseBase
 
 def occupant_of(slot: Slot) -> str:
     """Return a mark of what stands in the slot: a name typed for one thing must not go to another."""
-    return f"{slot.carrier_id or 0}.{slot.module_id or 0}"
+    doubt = "?" if slot.is_occupant_unsure else ""
+    return f"{slot.carrier_id or 0}.{slot.module_id or 0}{doubt}"
 
 
 def place_of(slot: Slot) -> str:

@@ -30,11 +30,13 @@ class Look:
 def carriers_to_read(chassis_id: int) -> Look | None:
     """Return the slots whose carrier the board has read; None while no slot is known."""
     chassis = Chassis.objects.get(pk=chassis_id)
+    senses = chassis.profile.senses_of
     known = [slot for slot in chassis.slots.all() if slot.flags is not None]
     if not known:
         return None
     wanted = tuple(slot.number for slot in known if slot.facts.has(SlotFlag.IDENTITY_READ))
-    is_open = any(slot.is_occupant_unsure and slot.number not in wanted for slot in known)
+    unread = (slot for slot in known if slot.is_occupant_unsure and slot.number not in wanted)
+    is_open = any(senses(slot.number).identity for slot in unread)  # else it will never be read
     return Look(chassis.journal or 0, chassis.cursor or 0, wanted, is_open)
 
 

@@ -149,6 +149,11 @@ def put_on(work: Work, slot: Slot, module_id: int | None) -> None:
     """
     if slot.facts.state is SlotState.NOT_INSTALLED:
         raise NotPossible(f"Slot {slot.number} is empty.")
+    if slot.is_occupant_unsure and module_id != _last_module(slot):
+        end_stay(
+            slot, work.now
+        )  # another one came while events were lost: on which carrier is not known
+        forget_occupant(work, slot)
     if module_id is not None:
         _take_away(work, module_id, but=slot)
         _take_away_elsewhere(work, module_id)
@@ -158,6 +163,10 @@ def put_on(work: Work, slot: Slot, module_id: int | None) -> None:
     work.set_slot(slot, module_id=module_id, is_occupant_unsure=False)
     if not Stay.objects.filter(slot=slot, until=None).update(module_id=module_id):
         begin_stay(slot, work.now)
+
+
+def _last_module(slot: Slot) -> int | None:
+    return slot.module_id or (slot.carrier.module_id if slot.carrier else None)
 
 
 def tell_presence(slot_id: int, *, is_in: bool, now: datetime) -> Change | None:

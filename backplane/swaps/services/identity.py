@@ -23,7 +23,7 @@ def accept(session: Session, module_id: int | None, text: str) -> None:
     if module_id is not None:
         put_on(session.work, slot, module_id)
     module = None if module_id is None else Module.objects.get(pk=module_id)
-    carrier = slot.carrier
+    carrier = None if slot.is_occupant_unsure else slot.carrier
     swap.new_carrier, swap.new_module = carrier, module
     swap.new_name = name_of(module, carrier)
     session.note(kept={"accepted": True, "stay": stay_id_of(slot)})
@@ -53,6 +53,7 @@ def _named(module: Module, name: str) -> Module:
 def check_stands_nowhere_else(session: Session, module: Module) -> None:
     """Raise NotPossible when another slot has this very Pi now: a number was mistyped, or the wrong one chosen."""
     here = session.swap.slot_id
-    there = module.slots.exclude(pk=here).select_related("chassis").first()
+    elsewhere = module.slots.exclude(pk=here).exclude(is_occupant_unsure=True)
+    there = elsewhere.select_related("chassis").first()
     if there is not None:
         raise NotPossible(f"{module} stands in {place_of(there)} now.")
