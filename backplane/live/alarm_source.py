@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from backplane.live.alarms import AlarmKind, AlarmRecord
 from backplane.slots.facts import Cause, EventKind, SlotFacts, SlotFlag, SlotState
@@ -20,6 +20,7 @@ from backplane.swaps.models import Swap
 from backplane.swaps.steps import SwapState
 
 _SLOTS: Final = Select(lambda: Slot.objects.filter(chassis_id=0).order_by("number"))
+AT_ONCE: Final = 900  # slots of a query: an old SQLite takes 999 values
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -101,15 +102,28 @@ def _surprises(slots: Sequence[Suspect]) -> dict[int, Transition]:
     """
     if not slots:
         return {}
-    ids = [slot.slot_id for slot in slots]
+    rows = _emptied_by_surprise([slot.slot_id for slot in slots])
+    return {row.slot_id: row for row in rows if not _is_answered(row)}
+
+
+def worth_a_look(slots: Sequence[Suspect]) -> set[int]:
+    """Return the ids of the slots, of any chassis, that may have an alarm: one query for AT_ONCE that are empty."""
+    empty = [slot.slot_id for slot in slots if _may_be_surprise(slot.facts)]
+    found = {slot.slot_id for slot in slots if slot.facts.alarm}
+    for start in range(0, len(empty), AT_ONCE):
+        rows = _emptied_by_surprise(empty[start : start + AT_ONCE])
+        found.update(rows.values_list("slot_id", flat=True))
+    return found
+
+
+def _emptied_by_surprise(slot_ids: Sequence[int]) -> QuerySet[Transition]:
     emptied = (
-        Transition.objects.filter(slot__in=ids, new=SlotState.NOT_INSTALLED)
+        Transition.objects.filter(slot__in=slot_ids, new=SlotState.NOT_INSTALLED)
         .exclude(old=SlotState.COMMUNICATION_LOST)
         .values("slot")
         .annotate(newest=Max("pk"))
     )
-    rows = Transition.objects.filter(pk__in=emptied.values("newest"), cause=Cause.SURPRISE)
-    return {row.slot_id: row for row in rows if not _is_answered(row)}
+    return Transition.objects.filter(pk__in=emptied.values("newest"), cause=Cause.SURPRISE)
 
 
 def _is_answered(surprise: Transition) -> bool:

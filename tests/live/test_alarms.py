@@ -12,8 +12,8 @@ from backplane.live.rendering import chassis_view
 from backplane.live.selectors import load_chassis
 from backplane.live.site_source import in_order, load_site_alarms
 from backplane.slots import services
-from backplane.slots.facts import EventKind, SlotFlag
-from backplane.slots.models import Carrier, Chassis, Command, Module
+from backplane.slots.facts import EventKind, SlotFlag, SlotState
+from backplane.slots.models import Carrier, Chassis, Command, Module, Slot
 from backplane.slots.ops import CommandOp, CommandState
 from backplane.slots.records import EventRecord
 from backplane.slots.telemetry import store
@@ -221,3 +221,16 @@ def test_the_site_hears_of_every_chassis_newest_first(chassis: Chassis) -> None:
     assert alarm["chassis_name"] == str(chassis)
     assert load_site_alarms(other.pk) == {}
     assert load_site_alarms(chassis.pk) == every
+
+
+def test_calm_chassis_cost_two_queries_however_many_there_are(chassis: Chassis) -> None:
+    calm = Chassis.objects.bulk_create(Chassis(slug=f"calm-{n}", board_id=f"{n}") for n in range(6))
+    empty = {"number": 1, "state": SlotState.NOT_INSTALLED, "flags": int(EMPTY)}
+    Slot.objects.bulk_create(Slot(chassis=one, **empty) for one in calm)
+    with CaptureQueriesContext(connection) as queries:
+        assert load_site_alarms() == {}
+    assert len(queries) <= 2
+    pull_wrongly(chassis)
+    told = event(5, EventKind.REMOVE, 3)
+    tell(chassis, told, flags={3: OUT, 6: OUT | SlotFlag.ALARM})
+    assert [alarm["slot"] for alarm in load_site_alarms()[chassis.pk]] == [3, 6]
