@@ -55,6 +55,17 @@ def test_who_was_last_seen_before_events_were_lost_gets_no_power(bench: SwapBenc
     assert bench.slot(7).carrier == row.carrier
 
 
+def test_where_a_pi_was_last_seen_keeps_nobody_from_using_it(bench: SwapBench) -> None:
+    module = bench.name(3, "web-09")
+    _spare("web-07")
+    swap = bench.to_empty(7)
+    with pytest.raises(NotPossible, match=r"web-09 stands in .* slot 3 now"):
+        bench.press(swap, "expect", module=module.pk)
+    Slot.objects.filter(pk=bench.slot(3).pk).update(is_occupant_unsure=True)
+    bench.press(swap, "expect", module=module.pk)
+    assert bench.swap(swap).expected_module_id == module.pk
+
+
 def test_what_was_read_before_events_were_lost_cannot_be_accepted(bench: SwapBench) -> None:
     expected = Module.objects.create(name="web-09")
     _spare("web-07")

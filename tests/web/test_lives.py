@@ -68,6 +68,17 @@ def test_a_module_s_life_says_what_matters_first(viewer: Client, failed_twice: M
     assert failed_twice.serial in said
 
 
+@pytest.mark.parametrize("doubt", ["none", "lost events", "lost link"])
+def test_where_a_carrier_stands_is_a_fact_only_while_it_is_known(
+    viewer: Client, demo: Chassis, doubt: str
+) -> None:
+    slot = Slot.objects.exclude(carrier=None).earliest("number")
+    Slot.objects.filter(pk=slot.pk).update(is_occupant_unsure=doubt == "lost events")
+    Chassis.objects.update(link_state="down" if doubt == "lost link" else "up")
+    said = page(viewer, f"/carriers/{slot.carrier_id}/")
+    assert ("Stands in" in said, "Last seen in" in said) == (doubt == "none", doubt != "none")
+
+
 def test_lives_lead_to_each_other(viewer: Client, failed_twice: Module) -> None:
     carrier = Carrier.objects.get(module=failed_twice)
     module_page = page(viewer, f"/modules/{failed_twice.pk}/")

@@ -96,7 +96,7 @@ def carrier_life(request: HttpRequest, pk: int) -> HttpResponse:
     facts = [
         ("Identity", carrier_text(carrier.uid), ""),
         ("Carries", str(module) if module else "", _module_url(module) if module else ""),
-        ("Stands in", *_slot_fact(where_is(carrier))),
+        _standing_fact(where_is(carrier)),
         *_asset_facts(carrier),
     ]
     verdict = verdict_on_board([_lived(stay, told[stay.pk]) for stay in stays], "carrier")
@@ -138,6 +138,12 @@ def _page(request: HttpRequest, life: Life) -> HttpResponse:
         "is_changed": life.asset is not None and undo.is_offered(request, *life.asset),
     }
     return render(request, "live/life.html", context)
+
+
+def _standing_fact(slot: Slot | None) -> tuple[str, str, str]:
+    """Return where something stands, or was seen last where that is not known now."""
+    is_known = slot is not None and slot.chassis.link_is_up and not slot.is_occupant_unsure
+    return ("Stands in" if is_known or slot is None else "Last seen in", *_slot_fact(slot))
 
 
 def _asset_facts(asset: Asset) -> list[tuple[str, str, str]]:

@@ -51,7 +51,10 @@ def _named(module: Module, name: str) -> Module:
 
 
 def check_stands_nowhere_else(session: Session, module: Module) -> None:
-    """Raise NotPossible when another slot has this very Pi now: a number was mistyped, or the wrong one chosen."""
+    """Raise NotPossible when another slot has this very Pi now: a number was mistyped, or the wrong one chosen.
+
+    A slot of which events were lost has it no longer for certain, and keeps nobody from saying where it is.
+    """
     here = session.swap.slot_id
     elsewhere = module.slots.exclude(pk=here).exclude(is_occupant_unsure=True)
     there = elsewhere.select_related("chassis").first()
