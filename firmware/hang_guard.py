@@ -1,4 +1,4 @@
-"""Notes in flash that the loop stands still, just before the watchdog ends it.
+"""Notes in flash that the loop, or the start before it, stands still, just before the watchdog ends it.
 
 The note is made while it happens, so what merely resets the controller (the button, a power cut, a brown-out that reads as a
 watchdog) is never taken for a hang. It tells of loops that never end; what blocks inside of a C function is not seen.

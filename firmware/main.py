@@ -38,14 +38,15 @@ def run(root: str, folder: str) -> None:
         pins["id"], pins["baud"], tx=pins["tx"], rx=pins["rx"], rxbuf=_BUFFER, txbuf=_BUFFER
     )
     uptime = Uptime()
-    journal = FileJournal(root.rstrip("/"))
-    core = Core(Esp32Board(spec), journal, uptime.now_ms(), VERSION, boot)
-    spec.forget_wiring()
-    print("Backplane", VERSION, "on", spec.name, "runs from folder", folder)
     guard = HangGuard(boot)
     timer = machine.Timer(1)  # 0 is the boot selector's
     timer.init(mode=machine.Timer.PERIODIC, period=LOOK_EVERY_MS, callback=guard.look)
     try:
+        board = Esp32Board(spec)  # from here on the watchdog bites after 8 s
+        guard.turn()
+        core = Core(board, FileJournal(root.rstrip("/")), uptime.now_ms(), VERSION, boot)
+        spec.forget_wiring()
+        print("Backplane", VERSION, "on", spec.name, "runs from folder", folder)
         _loop(core, uart, uptime, guard)
     finally:
         timer.deinit()  # an error or Ctrl-C is no hang

@@ -8,6 +8,7 @@ import pytest
 from firmware import codes
 from firmware.boot_selector import BootState
 from firmware.core import Core
+from firmware.journal_file import FileJournal
 from tests.support.esp32.bench import Esp32Bench
 
 Begin = Callable[[str], Esp32Bench]
@@ -44,6 +45,23 @@ def test_a_loop_that_stands_still_is_noted_and_no_rail_moves(
     bench.run(12_000)
     assert hangs(tmp_path) == noted
     assert bench.rack.rail_history(2) == before
+
+
+def test_a_start_that_never_ends_is_noted_too(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = begin("hat-4")
+    real, acts = FileJournal.open, [lambda: bench.esp32.spend(9_000)]
+
+    def open_late(journal: FileJournal) -> None:
+        if acts:
+            acts.pop()()
+        real(journal)
+
+    monkeypatch.setattr(FileJournal, "open", open_late)
+    bench.boot(greet=False)
+    bench.run(12_000)
+    assert hangs(tmp_path) == 1
 
 
 def test_a_restart_from_outside_leaves_no_note(begin: Begin, tmp_path: Path) -> None:
