@@ -37,8 +37,10 @@ export function paintActions(panel, slot, obstacle) {
     setAttr(button, "aria-describedby", why ? `why-${[...reasons.keys()].indexOf(why)}` : null);
   });
   // To light all others is as possible as to locate, which comes first of all actions.
+  const locate = actions.querySelector("button");
   const others = panel.querySelector(".others button");
-  setAttr(others, "aria-disabled", String(Boolean(slot.actions[0] && !slot.actions[0].enabled)));
+  for (const name of ["aria-disabled", "aria-describedby"])
+    setAttr(others, name, locate?.getAttribute(name) ?? null);
   paintReasons(need(panel, '[data-part="whys"]'), reasons);
 }
 

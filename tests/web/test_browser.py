@@ -263,3 +263,24 @@ def test_what_is_asked_of_the_whole_chassis_is_asked_on_what_shows_now(
     lamps = form.get_by_role("button")
     expect(lamps).to_have_attribute("aria-disabled", "true")
     expect(lamps).to_have_accessible_description("The chassis does not answer.")
+
+
+def test_to_light_all_others_is_off_for_the_reason_of_locate_and_else_for_none(
+    visit: Visit,
+) -> None:
+    page = visit("/c/demo/?slot=1")
+    others = page.get_by_role("button", name="Light all others")
+    expect(others).to_have_attribute("aria-disabled", "false")
+    expect(others).to_have_accessible_description("")
+    page.evaluate(
+        """() => {
+            const chassis = JSON.parse(document.getElementById("chassis-view").textContent);
+            const slot = structuredClone(chassis.slots[0]);
+            for (const action of slot.actions) action.enabled = false;
+            slot.actions[0].why = "The board has no such light";
+            const detail = { seq: 77, slots: [slot], chassis, events: [] };
+            document.dispatchEvent(new CustomEvent("live:delta", { detail }));
+        }"""
+    )
+    expect(others).to_have_attribute("aria-disabled", "true")
+    expect(others).to_have_accessible_description("Locate: The board has no such light.")
