@@ -1,7 +1,9 @@
 """How a swap begins, the list of swaps, and the list of what is moved over."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from backplane.people.models import AuditEntry
 from backplane.slots.models import Chassis
@@ -71,6 +73,26 @@ def test_a_chassis_that_does_not_answer_says_so_at_each_slot(
     answer = technician.post("/w/new/", {"slot": "a12-01", "seen": seen("a12")}, headers=HTML)
     assert answer.status_code == 409
     assert not Swap.objects.exists()
+
+
+def test_of_many_chassis_one_is_asked_for_before_its_slots_are_read(
+    technician: Client, demo: Chassis
+) -> None:
+    Chassis.objects.bulk_create(
+        Chassis(slug=f"a{number}", board_id=f"b{number}", location=f"Row {number}")
+        for number in range(40)
+    )
+    with CaptureQueriesContext(connection) as queries:
+        html = page(technician, "/w/new/")
+    assert len(queries) < 20
+    assert "Which chassis?" in html
+    assert "Row 39" in html
+    assert 'href="/w/new/?rack=demo"' in html
+    assert "No backplane has been heard" not in html
+    one = page(technician, "/w/new/?rack=DEMO")
+    assert "Which slot?" in one
+    assert "/w/new/?slot=demo-01" in one
+    assert technician.get("/w/new/?rack=nothing").status_code == 404
 
 
 @pytest.mark.parametrize("label", ["demo-11", "demo-x", "nothing-01", "demo"])
