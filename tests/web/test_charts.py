@@ -143,6 +143,15 @@ def test_periods_join_minutes_and_leave_holes(demo: Chassis) -> None:
     ]
 
 
+def test_of_one_slot_only_its_own_minutes_are_unpacked(demo: Chassis) -> None:
+    since = floor_of(timezone.now()) - timedelta(minutes=10)
+    readings = {"0": ROW, "3": ROW, "4": ["no", "minute"]}
+    TelemetryMinute.objects.create(chassis=demo, minute=since, readings=readings)
+    found = periods_of(demo.pk, since, timedelta(minutes=10), 1, 3)
+    assert set(found) == {3}
+    assert found[3][0] is not None
+
+
 @pytest.mark.parametrize("path", ["/c/none/charts/", "/c/demo/s/11/charts/", "/c/demo/s/0/charts/"])
 def test_what_is_not_there_is_not_found(viewer: Client, demo: Chassis, path: str) -> None:
     assert viewer.get(path).status_code == 404

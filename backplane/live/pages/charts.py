@@ -195,7 +195,7 @@ def chassis_charts(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def slot_charts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What was measured of one slot."""
-    drawn = _drawn(request, slug)
+    drawn = _drawn(request, slug, number)
     bay = drawn.subject.slot(number)
     quantities = (TEMPERATURE, POWER, CURRENT, VOLTAGE)
     lanes = [drawn.own_lane(one, number) for one in quantities]
@@ -210,13 +210,13 @@ def slot_charts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "live/slot_charts.html", context)
 
 
-def _drawn(request: HttpRequest, slug: str) -> Drawn:
+def _drawn(request: HttpRequest, slug: str, slot: int | None = None) -> Drawn:
     subject = subject_of(slug)
     span = next((one for one in SPANS if one.key == request.GET.get("span")), SPANS[1])
     # The minute that has just begun is not kept yet.
     until = timezone.now().replace(second=0, microsecond=0)
     since = until - span.width * span.count
-    periods = periods_of(subject.row.pk, since, span.width, span.count)
+    periods = periods_of(subject.row.pk, since, span.width, span.count, slot)
     return Drawn(subject, span, since, periods, _marks(subject.row.pk, span, since))
 
 

@@ -66,9 +66,13 @@ def minutes_of(
 
 
 def periods_of(
-    chassis_id: int, since: datetime, width: timedelta, count: int
+    chassis_id: int, since: datetime, width: timedelta, count: int, slot: int | None = None
 ) -> dict[int, list[Period | None]]:
-    """Return `count` periods of `width` from `since` on, by slot (0: the supply); None: nothing was heard in it."""
+    """Return `count` periods of `width` from `since` on, by slot (0: the supply); None: nothing was heard in it.
+
+    `slot`: of this one alone, which takes a fraction of the time.
+    """
+    wanted = None if slot is None else str(slot)
     found: dict[int, list[Period | None]] = {}
     rows = TelemetryMinute.objects.filter(
         chassis_id=chassis_id, minute__gte=since, minute__lt=since + width * count
@@ -77,8 +81,9 @@ def periods_of(
     for index, some in groupby(values, lambda row: (row[0] - since) // width):
         heard: dict[int, list[Minute]] = {}
         for _, readings in some:
-            for slot, row in readings.items():
-                heard.setdefault(int(slot), []).append(unpacked(row))
-        for slot, minutes in heard.items():
-            found.setdefault(slot, [None] * count)[index] = merged(minutes)
+            for key, row in readings.items():
+                if wanted in {None, key}:
+                    heard.setdefault(int(key), []).append(unpacked(row))
+        for number, minutes in heard.items():
+            found.setdefault(number, [None] * count)[index] = merged(minutes)
     return found
