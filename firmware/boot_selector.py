@@ -207,38 +207,45 @@ class BootState:
             pass  # no note, no trial: its way back would not be sure
         if self.good == NONE or not has_firmware(self.folder(self.good)):
             self.good = 0 if has_firmware(self.folder(0)) else 1
-        if self._failures.has_failed(self.good):
+        has_crashed = self.crashes >= _MOST_CRASHES  # and the power went before it gave way
+        if has_crashed or self._failures.has_failed(self.good):
             try:
-                self._give_way(HUNG)
+                self._give_way(CRASHED if has_crashed else HUNG)
             except OSError:
                 pass  # it is tried once more
         return self.good
 
     def _give_way(self, outcome: int) -> None:
-        """Let the other folder be the good one, if it is whole and has not failed itself: never to and fro."""
+        """Let the other folder be the good one, if it is whole and has not failed itself: never to and fro.
+
+        That this one failed is kept first: a power cut in between must not leave a way back to it. Raises OSError.
+        """
         failed, other = self.good, 1 - self.good
         if self._failures.has_failed(other) or not is_whole(self.folder(other)):
             return
-        former = self.outcome, self.digest
+        if not self._failures.has_failed(failed):
+            self._failures.set(failed, _MOST_HANGS)
+        former = self.outcome, self.digest, self.crashes
         self.good, self.outcome, self.digest = other, outcome, self._failures.head(failed)
+        self.crashes = 0
         try:
             self.save()
         except OSError:
             self.good = failed
-            self.outcome, self.digest = former
+            self.outcome, self.digest, self.crashes = former
             raise
-        if not self._failures.has_failed(failed):
-            self._failures.set(failed, _MOST_HANGS)
 
     def crashed(self, index: int) -> None:
         """A folder ended with an error. Raises OSError."""
         if self.trial == index:
             self.give_up(CRASHED)
             return
-        self.crashes += 1
-        if self.crashes >= _MOST_CRASHES:
-            self.crashes, self.good = 0, index
+        self.crashes = min(_MOST_CRASHES, self.crashes + 1)
+        if self.crashes == _MOST_CRASHES:
+            self.good = index
+            self.save()  # so that the next start knows why, if the power goes now
             self._give_way(CRASHED)
+            self.crashes = 0
         self.save()
 
 
