@@ -5,6 +5,9 @@ from ..compat import const
 from ..patterns import alert_of, colours, is_lit
 
 _AGAIN_MS = const(2000)  # each lamp is written anew this often: a chip may have lost its power
+_AT_ONCE = const(
+    3
+)  # so many at most in one go: 24 slots have 96 lamps, and are drawn 20 times a second
 
 
 class PlainLamps:
@@ -21,10 +24,7 @@ class PlainLamps:
 
     def draw(self, words: list[int], now_ms: int) -> None:
         """words[n] is that of slot n. A chip that does not answer is written anew when it does."""
-        if now_ms >= self._again_ms:  # one after the other: all at once would hold the bus up
-            self._again_ms = now_ms + _AGAIN_MS // len(self._lamps)
-            self._shown[self._turn] = None
-            self._turn = (self._turn + 1) % len(self._lamps)
+        self._forget_some(now_ms)
         for number, (slot, name, chip, bit, is_inverted) in enumerate(self._lamps):
             is_on = self._is_on(slot, name, words, now_ms)
             if is_on == self._shown[number]:
@@ -34,6 +34,16 @@ class PlainLamps:
                 self._shown[number] = is_on
             except OSError:
                 self._shown[number] = None
+
+    def _forget_some(self, now_ms: int) -> None:
+        """Let lamps be written anew, one after the other: all at once would hold the bus up."""
+        for _ in range(_AT_ONCE):
+            if now_ms < self._again_ms:
+                return
+            self._again_ms += _AGAIN_MS // len(self._lamps)
+            self._shown[self._turn] = None
+            self._turn = (self._turn + 1) % len(self._lamps)
+        self._again_ms = max(self._again_ms, now_ms)  # after a long stall nothing is caught up with
 
     def _is_on(self, slot: int, name: str, words: list[int], now_ms: int) -> bool:
         if slot == 0:

@@ -130,6 +130,24 @@ def test_only_changes_are_written_and_a_silent_chip_is_caught_up_with() -> None:
     assert chip.levels == {0: False, 1: True}
 
 
+def test_every_lamp_of_24_slots_is_written_anew_within_some_two_seconds() -> None:
+    """A chip that lost its power for a moment shows the truth again, and no draw holds the bus up."""
+    chip = Outputs()
+    names = ("blue", "green", "red", "white")
+    wires = [(slot, name) for slot in range(1, 25) for name in names]
+    lamps = PlainLamps([(slot, name, chip, at, False) for at, (slot, name) in enumerate(wires)])
+    words = [0, *[word(codes.GREEN, codes.STEADY)] * 24]
+    lamps.draw(words, 10_000)
+    chip.levels.clear()
+    most = 0
+    for now_ms in range(10_050, 12_100, 50):
+        before = chip.writes
+        lamps.draw(words, now_ms)
+        most = max(most, chip.writes - before)
+    assert len(chip.levels) == 96
+    assert most <= 3
+
+
 @pytest.mark.parametrize(
     ("words", "pattern"),
     [
