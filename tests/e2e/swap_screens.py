@@ -28,6 +28,7 @@ from tests.support.http import Answer
 JSON: Final = "application/json"
 PHONE: Final[dict[str, Any]] = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 _NO_FINGER: Final[dict[str, Any]] = {"type": "touchEnd", "touchPoints": []}
+_TO_THE_MIDDLE: Final = "one => one.scrollIntoView({ block: 'center' })"  # from under the bar
 _KEY = re.compile(r'data-key="([^"]*)"')
 _VERSION = re.compile(r'data-version="(\d+)"')
 _SWAP_PAGE = re.compile(r"/w/(\d+)/$")
@@ -258,16 +259,21 @@ class SwapScreen:
         """Hold the button with a finger until the page has sent it."""
         finger = self.page.context.new_cdp_session(self.page)
         with self.page.expect_response(_is_deed) as answer:
-            while not self._is_touched(finger, self.button(do)):
-                finger.send("Input.dispatchTouchEvent", _NO_FINGER)
+            until(lambda: self._holds(finger, do), f"a finger that holds {do}")
         finger.send("Input.dispatchTouchEvent", _NO_FINGER)
         finger.detach()
         assert answer.value.ok, answer.value.text()
 
+    def _holds(self, finger: CDPSession, do: str) -> bool:
+        if self._is_touched(finger, self.button(do)):
+            return True
+        finger.send("Input.dispatchTouchEvent", _NO_FINGER)
+        return False
+
     def _is_touched(self, finger: CDPSession, button: Locator) -> bool:
         """Put the finger down; False when the page moved under it, as it may for anybody."""
         try:
-            button.scroll_into_view_if_needed()
+            button.evaluate(_TO_THE_MIDDLE)
         except Error as error:
             if isinstance(error, TooLate):
                 raise
