@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.lab import SIMULATED_IN_APP, Lab, new_rack
 from tests.e2e.screens import Screen, signed_in
 from tests.support.app_process import AppProcess
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, close
 
 OpenScreen = Callable[..., Screen]
 
@@ -71,7 +71,7 @@ def open_screen(lab: Lab, browser: Browser, complaints: list[str]) -> Iterator[O
 
     yield make
     for context in contexts:
-        context.close()
+        close(context)
     assert not failures, failures
 
 

@@ -8,7 +8,7 @@ from tests.e2e.lab import NOT_SIMULATED, Lab
 from tests.e2e.screens import signed_in
 from tests.e2e.test_phone_sign_in import scan, secret_of_qr
 from tests.support.axe import load_axe, violations
-from tests.support.chromium import new_context
+from tests.support.chromium import close, new_context
 
 pytestmark = pytest.mark.e2e
 
@@ -65,7 +65,7 @@ def test_axe_finds_nothing_where_one_is_not_signed_in(lab: Lab, browser: Browser
     page = context.new_page()
     page.goto(f"{lab.app.url}/sign-in/")
     found = violations(axe, page)
-    context.close()
+    close(context)
     assert found == []
 
 
@@ -88,7 +88,7 @@ def test_axe_finds_nothing_while_a_phone_signs_in(
     assert violations(axe, phone) == []
     expect(desk.get_by_role("button", name="Let it in").first).to_be_visible()
     assert violations(axe, desk) == []
-    context.close()
+    close(context)
 
 
 def test_axe_finds_nothing_in_the_question_before_a_token(
@@ -166,7 +166,7 @@ def test_colours_of_the_reader_keep_every_border_and_lamp(lab: Lab, browser: Bro
     )
     assert good > 2 * red
     assert good > blue
-    context.close()
+    close(context)
 
 
 def test_targets_are_large_enough_for_a_finger(lab: Lab, open_screen: OpenScreen) -> None:

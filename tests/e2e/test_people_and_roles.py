@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import NOT_SIMULATED, SIMULATED_IN_APP, Lab
 from tests.support.app_process import PASSWORD
-from tests.support.chromium import new_context, sign_in_page
+from tests.support.chromium import close, new_context, sign_in_page
 from tests.support.http import sign_in
 
 pytestmark = pytest.mark.e2e
@@ -27,7 +27,7 @@ def test_signing_in_leads_to_where_one_wanted_to_go(lab: Lab, browser: Browser) 
     page.get_by_label("Password", exact=True).fill("correct-horse-battery")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/s/7/")
-    context.close()
+    close(context)
 
 
 def test_a_viewer_sees_all_and_commands_nothing(lab: Lab, open_screen: OpenScreen) -> None:
@@ -91,7 +91,7 @@ def test_signing_out_elsewhere_ends_the_open_page(lab: Lab, browser: Browser) ->
     other.locator(".me summary").click()
     other.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in/?next=*")
-    context.close()
+    close(context)
 
 
 def test_a_simulated_rack_can_be_rehearsed_from_the_page(lab: Lab, open_screen: OpenScreen) -> None:

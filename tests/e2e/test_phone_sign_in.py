@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import Lab
-from tests.support.chromium import new_context
+from tests.support.chromium import close, new_context
 
 pytestmark = pytest.mark.e2e
 
@@ -34,7 +34,7 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone's browser that nobody has signed in."""
     context = new_context(browser, width=390, height=844, has_touch=True)
     yield context
-    context.close()
+    close(context)
 
 
 def shown_code(page: Page) -> str:
@@ -100,7 +100,7 @@ def test_it_works_without_script(lab: Lab, browser: Browser, open_screen: OpenSc
     page.wait_for_url("**/w/")
     page.goto(f"{lab.app.url}/events/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Not from this phone")
-    context.close()
+    close(context)
 
 
 def test_the_secret_leaves_with_no_request_and_lies_in_no_log(

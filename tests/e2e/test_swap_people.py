@@ -7,7 +7,7 @@ from tests.e2e.conftest import OpenScreen
 from tests.e2e.lab import Lab
 from tests.e2e.swap_screens import PHONE, SwapScreen, begin
 from tests.e2e.test_phone_sign_in import let_in, scan, secret_of_qr, shown_code
-from tests.support.chromium import new_context
+from tests.support.chromium import close, new_context
 
 pytestmark = pytest.mark.e2e
 
@@ -94,7 +94,7 @@ def test_a_dead_phone_loses_nothing_another_device_goes_on(
 ) -> None:
     swap = begin(lab, 8).to_pull()
     phone = SwapScreen(lab, open_screen("tim", **PHONE).page).show(swap.swap)
-    phone.page.context.close()
+    close(phone.page.context)
     lab.tell("pull 8")
     other = SwapScreen(lab, open_screen("tim").page).show(swap.swap)
     other.expect_key("5", "Insert into slot 8")
@@ -147,4 +147,4 @@ def test_a_phone_signed_in_for_swaps_only_swaps_and_switches_nothing_else(
     )
     assert said == 403
     assert lab.bay(3)["rail_on"] is True
-    context.close()
+    close(context)

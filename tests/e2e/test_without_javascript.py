@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.lab import Lab
-from tests.support.chromium import new_context, sign_in_page
+from tests.support.chromium import close, new_context, sign_in_page
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +18,7 @@ def plain(lab: Lab, browser: Browser) -> Iterator[Page]:
     try:
         yield sign_in_page(context, lab.app.url, "olga")
     finally:
-        context.close()
+        close(context)
 
 
 def test_the_rack_and_its_slots_are_links_and_words(lab: Lab, plain: Page) -> None:

@@ -10,6 +10,7 @@ from backplane.swaps import ports
 from backplane.swaps.errors import NotPossible
 from backplane.swaps.ports import Check, Recorded, RecordOutcome, SwapResult
 from backplane.swaps.steps import Branch, SwapState
+from tests.support.recorders import recording_by
 from tests.support.swap_bench import SwapBench
 
 pytestmark = pytest.mark.django_db
@@ -247,8 +248,7 @@ class Book:
 
 def test_a_queued_record_lets_the_technician_go_and_settles_later(bench: SwapBench) -> None:
     book = Book()
-    ports.register_recorder(book)
-    try:
+    with recording_by(book):
         web_03 = bench.name(7, "web-03")
         web_03.macs = [MAC]
         web_03.save(update_fields=["macs"])
@@ -269,8 +269,6 @@ def test_a_queued_record_lets_the_technician_go_and_settles_later(bench: SwapBen
         bench.run(2)
         assert bench.swap(swap).record["text"] == "Written and read back."
         assert bench.stage(swap).title == "Done"
-    finally:
-        ports.register_recorder(None)
 
 
 def test_without_an_inventory_the_step_keeps_what_it_would_write(bench: SwapBench) -> None:

@@ -14,7 +14,7 @@ from backplane.people.models import User
 from backplane.people.roles import Role
 from backplane.slots.models import Chassis
 from backplane.swaps.models import Swap
-from tests.support.chromium import chromium, new_context
+from tests.support.chromium import chromium, close, new_context
 from tests.web.racks import make_chassis, make_user
 from tests.web.swaps import make_swap
 
@@ -89,7 +89,7 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
 
     yield open_page
     for context in contexts:
-        context.close()
+        close(context)
     _until_all_is_answered()
 
 

@@ -10,11 +10,10 @@ import pytest
 
 from backplane.slots import obstacles, planner
 from backplane.slots.facts import EventKind
-from backplane.slots.models import Transition
 from backplane.slots.ops import CommandOp
 from backplane.slots.power import Accounts
 from backplane.slots.records import EventRecord
-from backplane.slots.services import checks, hardware, leases, links
+from backplane.slots.services import checks, hardware, leases, links, work
 from backplane.slots.services.work import Work
 from firmware import codes
 from firmware.operations import Operations
@@ -163,7 +162,9 @@ def forgets_removals(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_no_history(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Transition.objects, "bulk_create", lambda _rows: [])
+    patch.setattr(
+        work, "insert", lambda _rows: None
+    )  # of transitions, at the end of a piece of work
 
 
 @dataclass(frozen=True)

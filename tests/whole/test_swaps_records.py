@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from backplane.swaps import ports, selectors
+from backplane.swaps import selectors
 from backplane.swaps.ports import Recorded, RecordOutcome, SwapResult
 from backplane.swaps.services import advance
 from backplane.swaps.steps import SwapState
 from tests.support.fates import forget_readings, restart
+from tests.support.recorders import recording_by
 from tests.support.stations import SLOT, STATIONS, begin
 from tests.support.swap_witness import Witness
 from tests.whole.conftest import NewRack
@@ -45,9 +46,8 @@ class Inventory:
 @pytest.fixture
 def inventory() -> Iterator[Inventory]:
     taker = Inventory()
-    ports.register_recorder(taker)
-    yield taker
-    ports.register_recorder(None)
+    with recording_by(taker):
+        yield taker
 
 
 @pytest.mark.parametrize("trouble", ["none", "away", "broken"])
