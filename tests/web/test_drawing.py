@@ -44,6 +44,12 @@ def test_other_measures_get_another_address() -> None:
     assert drawing_of(REFERENCE).version != drawing_of(plain_profile("x", 8)).version
 
 
+def test_only_low_bays_look_at_their_height() -> None:
+    assert "container-type" not in measures_css(REFERENCE)
+    assert ".bay { container-type: size; }" in measures_css(load_profile("hat-4", 4))
+    assert ".bay { container-type: size; }" in measures_css(load_profile("twin-6", 6))
+
+
 def test_a_lamp_that_the_board_does_not_have_is_not_drawn() -> None:
     assert "lamp" not in measures_css(REFERENCE)
     assert '[data-lamp="locate"] { display: none; }' in measures_css(load_profile("power-7", 7))

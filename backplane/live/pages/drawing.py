@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from backplane.live.lamps import ALL_LAMPS
 from backplane.slots.boards import BoardProfile, Geometry
 
+_TALL = 2.5  # height to width of a bay
 _CAGE_RIM_MM = 1.6  # how far the dark card cage reaches past the slots
 _HOLE_MM = (7.0, 4.6)  # rounded mounting hole, width and height
 _VENT_MARGIN_MM = 4.0
@@ -74,7 +75,12 @@ def measures_css(profile: BoardProfile) -> str:
     }
     lines = "".join(f"  --{name}: {_mm(value):g};\n" for name, value in values.items())
     mirrored = ".bays { direction: rtl; }\n.bay { direction: ltr; }\n" if g.order == "rtl" else ""
-    return f".rack {{\n{lines}}}\n{mirrored}{_missing_lamps(g)}"
+    return f".rack {{\n{lines}}}\n{mirrored}{_measured_bays(g)}{_missing_lamps(g)}"
+
+
+def _measured_bays(g: Geometry) -> str:
+    """Low bays look at their height too (rack.css). Tall ones need not, and each change costs a browser half as much."""
+    return ".bay { container-type: size; }\n" if g.slot_height_mm < _TALL * g.slot_width_mm else ""
 
 
 def _missing_lamps(g: Geometry) -> str:
