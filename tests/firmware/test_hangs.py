@@ -87,6 +87,7 @@ def test_one_that_kept_stopping_is_not_gone_back_to_either(bench: UpdateBench) -
     assert bench.status().outcome == UpdateOutcome.CRASHED
 
 
+@pytest.mark.long
 def test_an_hour_of_work_forgives(bench: UpdateBench) -> None:
     for _ in range(4):
         hang(bench, 2)
