@@ -21,13 +21,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 # Models load only after the line above.
-from backplane.live.frames import delta  # noqa: E402
-from backplane.live.hub import Hub  # noqa: E402
-from backplane.live.pace import Pace  # noqa: E402
-from backplane.live.rendering import chassis_part, slot_view  # noqa: E402
-from backplane.routing import websocket_application  # noqa: E402
-from backplane.supervisor.web import bind_socket, make_web_server  # noqa: E402
-from tests.support.live import NOW, MemorySource, chassis, seen, with_slot  # noqa: E402
+from backplane.live.frames import delta  # noqa: E402  (Django is set up first)
+from backplane.live.hub import Hub  # noqa: E402  (Django is set up first)
+from backplane.live.pace import Pace  # noqa: E402  (Django is set up first)
+from backplane.live.rendering import chassis_part, slot_view  # noqa: E402  (Django is set up first)
+from backplane.routing import websocket_application  # noqa: E402  (Django is set up first)
+from backplane.supervisor.web import bind_socket, make_web_server  # noqa: E402  (Django is set up first)
+from tests.support.live import NOW, MemorySource, chassis, seen, with_slot  # noqa: E402  (Django is set up first)
 
 _SETTLE_S = 0.5  # by then the last message has long left
 

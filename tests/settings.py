@@ -31,4 +31,4 @@ MIDDLEWARE = [  # each test client makes its own
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  (of the real settings)
     # A file, as in life. In memory a page and a test that write at once lock whole tables, whatever time-out is set.
     file = Path(os.environ["DATA_DIR"]) / "tests.sqlite3"
-    DATABASES["default"]["TEST"] = {"NAME": str(file)}  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(file)}  # noqa: F405  (of the real settings)

@@ -126,7 +126,7 @@ async def open_port(url: str, data_dir: Path) -> Transport:
     if isinstance(port, ReplayPort):
         return await open_replay(url, Path(port.path), port.speed)
     # Only a rack without hardware loads the simulator, and with it the firmware.
-    from backplane.firmware_link.simulator.sim_transport import open_sim  # noqa: PLC0415
+    from backplane.firmware_link.simulator.sim_transport import open_sim  # noqa: PLC0415  (a site with real ports loads no simulator)
 
     return await open_sim(port.name, data_dir, board=port.board)
 

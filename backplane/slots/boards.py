@@ -139,7 +139,7 @@ def parse_profile(data: dict[str, Any]) -> BoardProfile:
 
 
 def _pick(kind: type[_T], values: dict[str, Any]) -> _T:
-    names = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]
+    names = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]  # only dataclasses are handed in
     return kind(**{name: _freeze(value) for name, value in values.items() if name in names})
 
 

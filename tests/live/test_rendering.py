@@ -44,7 +44,7 @@ def test_a_running_slot_reads_as_the_protocol_says() -> None:
         "locate": {"colour": "white", "pattern": "off"},
         "layer": "local",
     }
-    assert {"label": "Power", "value": "on, power good"} in view["seen"]  # type: ignore[operator]
+    assert {"label": "Power", "value": "on, power good"} in view["seen"]  # type: ignore[operator]  # a view is JSON
 
 
 def test_nothing_is_claimed_of_a_slot_that_is_not_known() -> None:
@@ -54,9 +54,9 @@ def test_nothing_is_claimed_of_a_slot_that_is_not_known() -> None:
         assert view["lamps"] is None
         assert (view["temp_c"], view["w"], view["v"], view["a"]) == (None, None, None, None)
         assert view["flags"] == []
-        said = {row["label"]: row["value"] for row in view["seen"]}  # type: ignore[attr-defined]
+        said = {row["label"]: row["value"] for row in view["seen"]}  # type: ignore[attr-defined]  # a view is JSON
         assert set(said.values()) == {"not known"}
-        assert not any(action["enabled"] for action in view["actions"])  # type: ignore[attr-defined]
+        assert not any(action["enabled"] for action in view["actions"])  # type: ignore[attr-defined]  # a view is JSON
 
 
 def test_a_command_is_pending_and_changes_no_face() -> None:
@@ -69,7 +69,7 @@ def test_a_command_is_pending_and_changes_no_face() -> None:
         "at": iso(NOW),
         "wait": "",
     }
-    rows = {row["label"]: row for row in view["rows"]}  # type: ignore[attr-defined]
+    rows = {row["label"]: row for row in view["rows"]}  # type: ignore[attr-defined]  # a view is JSON
     assert rows["Power"]["asked"] == "Power off asked by Ben"
     assert rows["Power"]["seen"] == "on, power good"
 
@@ -77,7 +77,7 @@ def test_a_command_is_pending_and_changes_no_face() -> None:
 def test_flags_are_named() -> None:
     flags = OFF | SlotFlag.HELD | SlotFlag.RELEASED | SlotFlag.FLAPPING
     view = view_of(seen(SlotState.INACTIVE, flags, lights=LOCATING))
-    keys = [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]
+    keys = [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]  # a view is JSON
     assert keys == ["locating", "held", "released", "flapping"]
 
 
@@ -91,13 +91,13 @@ def test_a_locate_light_says_for_whom_and_until_when() -> None:
     ]
     # A light that is not seen burning is not claimed; one that nobody here asked for is.
     assert view_of(dark, locating=Locating("Ana", until))["flags"] == []
-    assert [flag["word"] for flag in view_of(lit)["flags"]] == ["Locate light on"]  # type: ignore[attr-defined]
+    assert [flag["word"] for flag in view_of(lit)["flags"]] == ["Locate light on"]  # type: ignore[attr-defined]  # a view is JSON
 
 
 def test_another_module_than_planned_is_a_mark_on_any_face() -> None:
     def marks(fact: SlotSeen) -> list[str]:
         view = view_of(fact, is_as_planned=False)
-        return [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]
+        return [flag["key"] for flag in view["flags"]]  # type: ignore[attr-defined]  # a view is JSON
 
     assert marks(seen()) == ["drift"]
     assert view_of(seen(), is_as_planned=False)["face"] == "running"  # plans never paint a face
@@ -110,7 +110,7 @@ def test_our_own_slot_is_marked_even_while_the_chassis_is_silent() -> None:
     for fact in (seen(), seen(SlotState.COMMUNICATION_LOST)):
         view = view_of(fact, is_own=True)
         assert view["own"] is True
-        assert [flag["word"] for flag in view["flags"]] == ["This program runs here"]  # type: ignore[attr-defined]
+        assert [flag["word"] for flag in view["flags"]] == ["This program runs here"]  # type: ignore[attr-defined]  # a view is JSON
 
 
 def test_lamps_of_an_undefined_value_read_as_off() -> None:

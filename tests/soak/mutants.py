@@ -17,6 +17,7 @@ from backplane.firmware_link.event_order import Verdict
 from backplane.firmware_link.happenings import Cursor
 from backplane.firmware_link.messages import Ack
 from firmware import (
+    chassis,
     codes,
     commands,
     host,
@@ -304,8 +305,6 @@ def a_greeting_switches_a_rail_on(patch: Patch) -> None:
 
 @mutant(trip=1)
 def some_switches_are_not_told(patch: Patch) -> None:
-    from firmware import chassis  # noqa: PLC0415
-
     def emit(self: Any, kind: int, slot: Any, value: int = 0, tail: bytes = b"") -> None:
         if kind != codes.RAIL_OFF:
             old(self, kind, slot, value, tail)
@@ -315,8 +314,6 @@ def some_switches_are_not_told(patch: Patch) -> None:
 
 @mutant()
 def an_uptime_past_the_wrap_begins_anew(patch: Patch) -> None:
-    from firmware import chassis  # noqa: PLC0415
-
     def append(self: Any, kind: int, slot: Any, value: int, tail: bytes) -> None:
         now_ms = self.now_ms
         self.now_ms = now_ms - (1 << 32) + 5_000 if now_ms >= 1 << 32 else now_ms

@@ -15,9 +15,9 @@ def main(kind: int) -> None:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415  (needs Django to be set up)
 
-    from backplane.bridge.handler import ChassisHandler  # noqa: PLC0415
-    from backplane.firmware_link.happenings import Cursor  # noqa: PLC0415
-    from backplane.firmware_link.messages import Event  # noqa: PLC0415
+    from backplane.bridge.handler import ChassisHandler  # noqa: PLC0415  (Django is set up first)
+    from backplane.firmware_link.happenings import Cursor  # noqa: PLC0415  (Django is set up first)
+    from backplane.firmware_link.messages import Event  # noqa: PLC0415  (Django is set up first)
 
     commit = ChassisHandler.events_arrived
 

@@ -33,8 +33,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio's own heap
         while timers and timers[0].cancelled():
             self._timer_cancelled_count -= 1  # type: ignore[attr-defined]  # as asyncio's own loop counts
-            heapq.heappop(timers)._scheduled = False  # type: ignore[attr-defined]
-        if timers and not self._ready:  # type: ignore[attr-defined]
+            heapq.heappop(timers)._scheduled = False  # type: ignore[attr-defined]  # asyncio's own queue
+        if timers and not self._ready:  # type: ignore[attr-defined]  # asyncio's own queue
             self._skip_to(timers[0].when())
         super()._run_once()  # type: ignore[misc]
 

@@ -162,7 +162,7 @@ if not hasattr(time, "ticks_ms"):
     time.ticks_diff = lambda end, start: end - start
 
 from firmware.board_esp32 import Esp32Board, Uptime  # noqa: E402 - only now there is a machine
-from firmware.board_spec import BoardSpec  # noqa: E402
+from firmware.board_spec import BoardSpec  # noqa: E402 - as above
 
 with open(BOARD) as file:
     spec = BoardSpec(json.load(file))

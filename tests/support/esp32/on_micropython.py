@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 
-import vfs  # type: ignore[import-not-found]
+import vfs  # type: ignore[import-not-found]  # MicroPython's
 
 FLASH, UART_PORT, CAUSE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 PLATFORM = sys.argv[4] if len(sys.argv) > 4 else "esp32"
