@@ -7,9 +7,8 @@ arrives meanwhile. A commit that takes longer than a window takes to arrive had 
 from backplane.firmware_link.happenings import Cursor
 from backplane.firmware_link.messages import Event, Hello
 
-QUIET_S = (
-    0.005  # no further event for so long: a frame was lost, or the chip holds its last bytes back
-)
+# No further event for so long: a frame was lost, or the chip holds its last bytes back.
+QUIET_S = 0.005
 _FILLED_S = 0.003  # what 8 events take at 921600 baud, until it was seen
 
 

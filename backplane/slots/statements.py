@@ -17,9 +17,8 @@ from django.db.models.options import Options
 _M = TypeVar("_M", bound=Model)
 _Fields = tuple["Field[Any, Any]", ...]
 
-_AT_ONCE: Final = (
-    50  # rows of an insert: of our widest table, less than the 999 variables of an old SQLite
-)
+# Rows of an insert: of our widest table, less than the 999 variables of an old SQLite.
+_AT_ONCE: Final = 50
 
 
 class Select(Generic[_M]):
@@ -30,9 +29,8 @@ class Select(Generic[_M]):
 
     def __init__(self, make: Callable[[], QuerySet[_M]]) -> None:
         self._make = make
-        self._plans = (
-            threading.local()
-        )  # the converters of a plan belong to one thread's connection
+        # The converters of a plan belong to one thread's connection.
+        self._plans = threading.local()
 
     def __call__(self, *parameters: str | int) -> list[_M]:
         here = connections[DEFAULT_DB_ALIAS]

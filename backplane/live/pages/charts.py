@@ -118,24 +118,17 @@ class Drawn:
     def lane(self, quantity: Quantity, slot: int, top: float) -> Lane:
         bay = self.subject.slot(slot)
         limit = bay["temp_limit_c"] if quantity.key == TEMPERATURE.key else None
-        return self._lane(quantity, slot, bay["name"], (limit, top))
-
-    def _lane(
-        self, quantity: Quantity, slot: int, name: str, scale: tuple[float | None, float]
-    ) -> Lane:
-        chart = chart_of(quantity, self.of(slot), self.span.width, *scale)
-        return Lane(slot, name, chart, self.marks.get(slot, ()))
+        chart = chart_of(quantity, self.of(slot), self.span.width, limit, top)
+        return Lane(slot, bay["name"], chart, self.marks.get(slot, ()))
 
     def lanes(self, quantity: Quantity) -> list[Lane]:
         """Return a lane for each slot, all on one scale, so that they can be compared."""
         bays = self.subject.view["slots"]
         limits = [bay["temp_limit_c"] for bay in bays] if quantity is TEMPERATURE else []
         series = [self.of(bay["n"]) for bay in bays]
-        top, quantity = (
-            top_of(quantity, series, max(limits, default=None)),
-            quantity.reaching(series),
-        )
-        return [self.lane(quantity, bay["n"], top) for bay in bays]
+        top = top_of(quantity, series, max(limits, default=None))
+        shown = quantity.reaching(series)
+        return [self.lane(shown, bay["n"], top) for bay in bays]
 
     def own_lane(self, quantity: Quantity, slot: int) -> Lane:
         """Return the lane of one slot on its own scale."""

@@ -95,9 +95,8 @@ class Contract:
             f"{what}: no field {name}" for name in self._strange_fields(operation, logged.body)
         ]
         if logged.body == {} and logged.method == "POST":
-            return (
-                found  # asks whether one may: there is nothing to make, and 400 is the good answer
-            )
+            # Asks whether one may: there is nothing to make, and 400 is the good answer.
+            return found
         try:
             key = (template, logged.method, asked, isinstance(logged.body, list))
             self._operation(key).validate_request(_Request(logged))
